@@ -1,0 +1,51 @@
+// Accepts connections and deals them to the loops.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/connection.h"
+
+namespace iris::net {
+
+struct ListenerOptions {
+  Address address;            // port 0: any free one, see Listener::address()
+  std::string unix_path;      // not empty: a socket in the file system instead, mode 0600
+  std::string name = "main";  // label of its metrics; configuration, not a peer, chooses it
+  std::shared_ptr<TlsContext> tls;         // not null: TLS from the first byte, on_data only after on_tls
+  std::size_t connections_max = 100'000;   // open at once; beyond it, accepted and closed at once
+  std::size_t connections_per_ip_max = 0;  // the same for one IP address; 0: no limit (proxies, benchmarks)
+  int backlog = 1024;                      // the kernel's queue: a storm of reconnections waits there
+  base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors or memory
+  ConnectionOptions connection;
+};
+
+// One acceptor for all loops, dealing in turn, rather than SO_REUSEPORT: the kernel spreads by a hash, unevenly, and
+// resets what waits in a listener's queue when that listener closes; and limits by address need one place that
+// counts. Accepting is cheap beside the handshake, which runs on the loop that got the connection.
+class Listener {
+ public:
+  // Runs on the new connection's loop, from several threads if there are several loops. Returns its handler; null
+  // closes the connection.
+  using Factory = std::function<std::shared_ptr<ConnectionHandler>(const std::shared_ptr<Connection>&)>;
+
+  // Listens at once; accepts on loops[0], which must run or be about to. Errc::invalid for an address that cannot be
+  // bound. Call on loops[0]'s thread, or before the loops run.
+  static base::Result<std::unique_ptr<Listener>> start(std::vector<io::Loop*> loops, ListenerOptions options,
+                                                       Factory factory);
+  // Stops listening; open connections stay. On loops[0]'s thread or when the loops have stopped.
+  ~Listener();
+
+  const Address& address() const;       // with the real port
+  std::size_t connection_count() const;  // any thread
+
+ private:
+  struct State;
+  explicit Listener(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace iris::net
