@@ -134,7 +134,7 @@ class Metric {
 template <typename T>
 concept LabelIndex = std::integral<T> || std::is_enum_v<T>;
 
-class Counter : public Metric {
+class Counter final : public Metric {
  public:
   Counter(std::string name, std::string help, std::vector<Label> labels = {}, MetricUnit unit = MetricUnit::plain);
   ~Counter() { leave_register(); }
@@ -150,7 +150,7 @@ class Counter : public Metric {
 
 // A level. The threads' shares are summed: add(+1) on one and add(-1) on another cancel out, and set() sets the share of
 // the calling thread (a queue depth that each loop keeps for itself).
-class Gauge : public Metric {
+class Gauge final : public Metric {
  public:
   Gauge(std::string name, std::string help, std::vector<Label> labels = {}, MetricUnit unit = MetricUnit::plain);
   ~Gauge() { leave_register(); }
@@ -169,7 +169,7 @@ class Gauge : public Metric {
 };
 
 // A level read when someone asks, on the scraping thread: `read` must be thread-safe and fast.
-class SampledGauge : public Metric {
+class SampledGauge final : public Metric {
  public:
   SampledGauge(std::string name, std::string help, std::function<double()> read);
   ~SampledGauge() { leave_register(); }
@@ -188,7 +188,7 @@ inline constexpr Buckets kLatencyBuckets{16, 23};  // 16 µs … 67 s
 inline constexpr Buckets kBytesBuckets{64, 19};    // 64 B … 16 MiB
 inline constexpr Buckets kSizeBuckets{1, 15};      // 1 … 16384, e.g. records in a batch
 
-class Histogram : public Metric {
+class Histogram final : public Metric {
  public:
   Histogram(std::string name, std::string help, std::vector<Label> labels = {}, Buckets buckets = kLatencyBuckets);
   ~Histogram() { leave_register(); }
