@@ -1,10 +1,14 @@
 // What one record does to its entity. A module reads the state and the record, nothing else: no clock, no chance, nobody
 // who is online (rule S3). What it leaves behind is carried out in the order of rule S4.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/callback.h"
+#include "base/check.h"
 #include "base/ids.h"
 #include "bus/bus.h"
 #include "record/record.pb.h"
@@ -12,6 +16,8 @@
 #include "shard/state.h"
 
 namespace iris::shard {
+
+class Live;
 
 class Apply {
  public:
@@ -43,9 +49,21 @@ class Apply {
   }
   void notify(bus::Address to, record::BusMessage message) { notices_.push_back({std::move(to), std::move(message)}); }
 
+  // Something soft that follows from the record, such as presence to a contact who has just been approved: run when the
+  // record has been applied, after its deliveries were handed to the sessions; never on replay. It may do what a soft
+  // hook may do. Owns what it needs.
+  void afterwards(base::Callback<void(Live&)> soft) { afterwards_.push_back(std::move(soft)); }
+
   struct Emitted { std::string to_bare; record::Inbound inbound; };
   struct Answer { record::SessionRef session; record::Stanza stanza; };
   struct Notice { bus::Address to; record::BusMessage message; };
+
+  // What was left behind so far.
+  const std::optional<record::ArchiveRow>& kept() const { return row_; }
+  const std::vector<Emitted>& emissions() const { return emissions_; }
+  const std::vector<Answer>& answers() const { return answers_; }
+  const std::vector<Notice>& notices() const { return notices_; }
+  std::vector<base::Callback<void(Live&)>> take_afterwards() { return std::exchange(afterwards_, {}); }
 
  private:
   friend class Shard;
@@ -57,6 +75,7 @@ class Apply {
   std::vector<Emitted> emissions_;
   std::vector<Answer> answers_;
   std::vector<Notice> notices_;
+  std::vector<base::Callback<void(Live&)>> afterwards_;
 };
 
 }  // namespace iris::shard
