@@ -1,0 +1,53 @@
+# The fast check before a commit
+#
+# usage: ./dev check [--all]
+#
+# Layout (clang-format) and lint (clang-tidy: names, common mistakes) of the files that you have changed, the house rules
+# (tools/tidy), the unit tests, and a short simulation. Under five minutes after a first build. --all looks at the layout
+# of every file, not only of changed ones. A failure does not stop what comes behind it.
+
+source tools/dev/setup.sh
+source tools/dev/steps.sh
+source tools/dev/changed.sh
+
+check_format() {
+  local files
+  mapfile -t files < <(if [[ $1 == 1 ]]; then all_sources; else changed_sources; fi)
+  if [[ ${#files[@]} -eq 0 ]]; then echo "no file to look at"; return; fi
+  clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format puts it right"; return 1; }
+}
+
+check_lint() {
+  local files
+  mapfile -t files < <(changed_sources | grep '^src/.*\.cc$' || true)
+  if [[ ${#files[@]} -eq 0 ]]; then echo "no file to look at"; return; fi
+  printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(jobs_wanted)" clang-tidy-16 --quiet -p build/release
+}
+
+# A step that is a function here, or a command line.
+check_step() {
+  local name=$1 code=0 started=$EPOCHREALTIME
+  shift
+  ("$@") >"$STEP_LOGS/$name.log" 2>&1 || code=$?
+  report_step "$name" "$code" "$(seconds_since "$started")"
+}
+
+main() {
+  local all=0
+  case ${1:-} in
+    "") ;;
+    --all) all=1 ;;
+    *) usage "unknown argument '$1'" ;;
+  esac
+  STEP_LOGS=build/check-logs
+  mkdir -p "$STEP_LOGS"
+  setup test
+  check_step format check_format "$all"
+  check_step tidy tools/tidy
+  check_step build ./dev build --all
+  check_step lint check_lint
+  check_step unit tools/dev/ctest.sh release unit
+  check_step simulation test/sim/run.sh --smoke
+  echo "$passed passed, $failed failed"
+  [[ $failed == 0 ]]
+}

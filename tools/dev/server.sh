@@ -1,0 +1,58 @@
+# What run, up and down share: a server's folder, its ports and its process.
+
+IRISD=build/release/irisd
+
+# The server's pid if the process named in DIR/irisd.pid lives and really is the irisd of DIR. A pid file outlives a
+# `kill -9`, and by then its number may belong to anybody.
+server_pid() {
+  local folder=$1 pid
+  [[ -f $folder/irisd.pid ]] || return 1
+  pid=$(tr -dc '0-9' <"$folder/irisd.pid")
+  [[ -n $pid && -r /proc/$pid/cmdline ]] || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF "$folder/iris.toml" || return 1
+  echo "$pid"
+}
+
+# A child that has ended is a zombie until it is waited for: it still has a pid, but no command line.
+process_lives() { [[ -n $({ tr -d '\0' <"/proc/$1/cmdline"; } 2>/dev/null) ]]; }
+
+# GET PATH on 127.0.0.1:PORT, prints the status code; nothing if nobody answers. No curl on a bare machine.
+http_status() {
+  local port=$1 path=$2 line=""
+  { exec 9<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
+  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$path" >&9 2>/dev/null
+  read -r -t 2 line <&9 || true
+  exec 9>&- 9<&-
+  [[ $line =~ ^HTTP/1\.[01]\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# Waits until the server with this pid is ready. Its log is shown if it ends instead.
+wait_ready() {
+  local folder=$1 pid=$2 port=$3 seconds_max=${IRIS_READY_SECONDS:-60} started=$SECONDS told=0
+  while true; do
+    if [[ $(http_status "$port" /readyz || true) == 200 ]]; then return 0; fi
+    if ! process_lives "$pid"; then
+      say "irisd ended before it was ready. The end of $folder/irisd.log:"
+      tail -n 20 "$folder/irisd.log" >&2
+      return 1
+    fi
+    if ((SECONDS - started >= seconds_max)); then
+      say "irisd (pid $pid) is not ready after $seconds_max s. The end of $folder/irisd.log:"
+      tail -n 20 "$folder/irisd.log" >&2
+      return 1
+    fi
+    if ((SECONDS - started >= 3 + told * 5)); then
+      say "waiting for irisd to be ready, $((SECONDS - started)) s so far"
+      told=$((told + 1))
+    fi
+    sleep 0.05
+  done
+}
+
+# A server holds a file per connection. Root may go beyond the hard limit.
+raise_file_limit() { ulimit -n 200000 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || true; }
+
+valid_base_port() { [[ $1 =~ ^[0-9]{1,5}$ ]] && (($1 >= 1 && $1 + 4 <= 65535)); }
+
+# The web client's folder, if it has been installed: what `irisd init --web` is told.
+web_arguments() { if [[ -f web/index.html ]]; then printf '%s\n' --web "$IRIS_ROOT/web"; fi; }
