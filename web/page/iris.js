@@ -1,0 +1,69 @@
+// Starts Converse.js against the server that this page came from. Nothing here asks any other host for anything.
+import converse from './converse/converse.min.js';
+
+// What the server says of itself. A page served by something else than Iris gets the defaults.
+async function server_facts() {
+  const defaults = { domain: location.hostname, registration: false };
+  try {
+    const answer = await fetch('client.json', { cache: 'no-store' });
+    return answer.ok ? { ...defaults, ...(await answer.json()) } : defaults;
+  } catch {
+    return defaults;
+  }
+}
+
+function web_socket_url() {
+  const url = new URL('ws', location.href);
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.hash = '';
+  url.search = '';
+  return url.href;
+}
+
+function show(text) {
+  const note = document.getElementById('iris-note');
+  note.textContent = text;
+  note.hidden = false;
+}
+
+// Passwords are proven by SCRAM (RFC 5802), for which browsers lend their cryptography to secure pages only: HTTPS, or
+// any page on this very machine.
+function is_secure() {
+  return window.isSecureContext && window.crypto?.subtle !== undefined;
+}
+
+async function start() {
+  if (!is_secure()) {
+    show('This browser allows no login on an unencrypted page from another machine. Please use the https address.');
+    return;
+  }
+  const facts = await server_facts();
+  document.title = facts.domain === 'localhost' ? 'Iris' : `Iris · ${facts.domain}`;
+  converse.initialize({
+    view_mode: 'fullscreen',
+    assets_path: new URL('converse/', location.href).pathname,
+    websocket_url: web_socket_url(),
+    discover_connection_methods: false,
+    locked_domain: facts.domain,
+    allow_registration: facts.registration,
+    registration_domain: facts.registration ? facts.domain : '',
+    // Lists of public servers and previews of links would be fetched from strangers.
+    xmpp_providers_url: '',
+    autocomplete_providers_url: '',
+    providers_link: '',
+    embed_3rd_party_media_players: false,
+    render_media: false,
+    show_client_info: false,
+    // What a conversation of two needs; rooms come when the server has them.
+    auto_list_rooms: false,
+    auto_register_muc_nickname: false,
+    blacklisted_plugins: ['converse-bookmark-views', 'converse-roomslist'],
+    allow_bookmarks: false,
+    message_archiving: 'always',
+    auto_reconnect: true,
+    play_sounds: false,
+    loglevel: 'warn',
+  });
+}
+
+start();
