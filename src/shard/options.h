@@ -39,6 +39,13 @@ struct Options {
   std::uint32_t session_rows_max = 64;    // ended sessions remembered per account, for <failed h=''/>
   std::uint32_t session_rows_days = 1;
   std::size_t roster_items_max = 2000;    // per account; keeps one entity's state loadable by one query
+  std::size_t roster_name_bytes_max = 1023;  // of a contact's or a group's name (RFC 6121 2.3.3: not-acceptable)
+  std::size_t roster_groups_max = 64;        // of one contact
+  std::size_t directed_presences_max = 500;  // of one session, remembered to be taken back (RFC 6121 4.6.3)
+  std::size_t archive_page_default = 50;     // messages of an archive page, when the client does not say (XEP-0313)
+  std::size_t archive_page_max = 250;        // and when it does
+  std::size_t archive_page_bytes_max = 1 << 20;  // a page is ended beyond this: it goes out in one turn of the loop
+  std::size_t archive_scan_rows = 500;       // rows read in one turn while looking for a page of matches
 };
 
 }  // namespace iris::shard
