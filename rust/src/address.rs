@@ -1,0 +1,96 @@
+//! Preparation of the parts of a JID (RFC 7622) and of passwords (RFC 8265).
+//!
+//! The tables of precis-core decide which code points are allowed, so theirs is the Unicode version that counts. Newer
+//! normalisation and case tables change nothing for what was assigned before (Unicode's stability policies).
+use icu_casemap::CaseMapper;
+use icu_locale_core::LanguageIdentifier;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use precis_core::profile::PrecisFastInvocation;
+use precis_core::{IdentifierClass, StringClass};
+use precis_profiles::{OpaqueString, UsernameCaseMapped};
+use std::net::Ipv6Addr;
+
+/// RFC 7622 §3.3.1: code points that the profile allows and a local part may not have.
+const FORBIDDEN_IN_LOCAL: &[char] = &['"', '&', '\'', '/', ':', '<', '>', '@'];
+
+/// RFC 8264 §7: rules are applied until nothing changes, at most three times more.
+fn until_stable(text: &str, apply: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut current = apply(text)?;
+    for _ in 0..3 {
+        let next = apply(&current)?;
+        if next == current {
+            return Some(current);
+        }
+        current = next;
+    }
+    None
+}
+
+/// RFC 7622 §3.3: the UsernameCaseMapped profile.
+pub fn local(text: &str) -> Option<String> {
+    let prepared = until_stable(text, |s| {
+        let allowed = UsernameCaseMapped::prepare(s).ok()?;
+        // The crate lowers case by the compiler's tables. These here are in the lock file; the crate's find nothing left.
+        let lowered = CaseMapper::new().lowercase_to_string(&allowed, &LanguageIdentifier::UNKNOWN);
+        Some(UsernameCaseMapped::enforce(lowered.into_owned()).ok()?.into_owned())
+    })?;
+    (!prepared.contains(FORBIDDEN_IN_LOCAL)).then_some(prepared)
+}
+
+/// RFC 7622 §3.4 (resource) and RFC 8265 §4.2 (password): the OpaqueString profile.
+pub fn opaque(text: &str) -> Option<String> {
+    until_stable(text, |s| Some(OpaqueString::enforce(s).ok()?.into_owned()))
+}
+
+/// RFC 7622 §3.2: an IPv6 literal in brackets, or a domain name in lower case with its labels as U-labels. An IPv4
+/// address is a domain name here: nothing in it needs preparation.
+pub fn domain(text: &str) -> Option<String> {
+    if let Some(rest) = text.strip_prefix('[') {
+        let address: Ipv6Addr = rest.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]")); // RFC 5952: equal addresses are equal bytes
+    }
+    until_stable(text, name)
+}
+
+fn name(text: &str) -> Option<String> {
+    let text = text.strip_suffix(is_dot).unwrap_or(text); // RFC 7622 §3.2: a final dot is dropped
+    let uts46 = Uts46::new();
+    let (unicode, verdict) = uts46.to_unicode(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    verdict.ok()?;
+    // RFC 7622 §3.2: the limits of RFC 1034 hold, on what would be asked of the DNS.
+    uts46
+        .to_ascii(unicode.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .ok()?;
+    unicode.split('.').all(is_label).then(|| unicode.into_owned())
+}
+
+/// The dots of IDNA (RFC 3490 §3.1, UTS 46 §4.5) become a full stop by mapping.
+fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}')
+}
+
+/// UTS 46 lets through symbols which IDNA2008 (RFC 5892) does not. After its mapping, the identifier class of PRECIS is
+/// the same set as IDNA2008's valid code points, with the same contextual rules.
+fn is_label(label: &str) -> bool {
+    if label.is_ascii() {
+        return !label.starts_with("xn--");
+    }
+    label.get(2..4) != Some("--") && IdentifierClass::default().allows(label).is_ok() // RFC 5891 §4.2.3.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_the_pinned_ones() {
+        assert_eq!(precis_profiles::UNICODE_VERSION.0, 17);
+    }
+
+    #[test]
+    fn symbols_are_no_labels() {
+        assert_eq!(domain("\u{2603}.example"), None);
+        assert_eq!(domain("B\u{fc}cher.example").as_deref(), Some("b\u{fc}cher.example"));
+        assert_eq!(domain("xn--bcher-kva.example").as_deref(), Some("b\u{fc}cher.example"));
+    }
+}

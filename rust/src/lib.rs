@@ -1,0 +1,5 @@
+//! What Iris takes from Rust, as one static library behind the C header `include/iris_rust.h`.
+//!
+//! Nothing here keeps state. Buffers belong to the caller. A panic ends the process.
+mod address;
+mod ffi;
