@@ -26,8 +26,10 @@ endif()
 
 function(iris_folder name)
   cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;PROTO;TEST_DEPS;EXCLUDE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*_test.cc)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
