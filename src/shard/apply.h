@@ -12,12 +12,11 @@
 #include "base/ids.h"
 #include "bus/bus.h"
 #include "record/record.pb.h"
+#include "shard/live.h"
 #include "shard/options.h"
 #include "shard/state.h"
 
 namespace iris::shard {
-
-class Live;
 
 class Apply {
  public:

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "shard/options.h"
 #include "shard/state.h"
 #include "store/store.h"
+#include "xmpp/stanza.h"
 
 namespace iris::shard {
 
@@ -52,6 +54,10 @@ class Live {
   // Begins the inbox chain of a session that has become entitled: what is offline flows to it, then what comes.
   virtual void open_inbox(Registration& session) = 0;
 
+  // What the world sees of stamps of this archive (stanza-id, archive id).
+  virtual std::string archive_id(base::Stamp stamp) const = 0;
+  virtual std::optional<base::Stamp> archive_stamp(std::string_view id) const = 0;
+
   // Rows of the archive table, newest state: what is applied but not yet persisted is waited for (rule D3). Completes on
   // the shard's loop; `live` given to the completion is this entity again (it is pinned meanwhile).
   virtual void scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) = 0;
@@ -63,8 +69,9 @@ struct Query {
   record::Stanza request;
   bool own = false;
   base::SessionId session;          // own: the session that asked
-  std::string_view child_name;      // of the payload; parsed once
-  std::string_view child_ns;
+  xmpp::Stanza payload;             // the request's children, parsed once
+  std::string child_name;           // of the first child
+  std::string child_ns;
 };
 
 }  // namespace iris::shard

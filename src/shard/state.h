@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace iris::shard {
 
@@ -40,6 +41,7 @@ class State {
   void load(std::string key, std::string value) { rows_.emplace(std::move(key), std::move(value)); }
   Changes take_changes() { return std::exchange(changes_, {}); }
   bool empty() const { return rows_.empty(); }
+  const std::string& last_key() const { return rows_.rbegin()->first; }  // of a state that is not empty
   std::size_t size() const { return rows_.size(); }
 
  private:

@@ -1,0 +1,111 @@
+#include "shard/entity.h"
+
+#include "record/codec.h"
+#include "shard/archive_id.h"
+#include "shard/jid_text.h"
+#include "shard/keys.h"
+#include "shard/session_rows.h"
+#include "shard/shard.h"
+#include "shard/stanzas.h"
+#include "shard/step.h"
+#include "xml/writer.h"
+#include "xmpp/datetime.h"
+
+namespace iris::shard {
+
+const Options& Entity::options() const { return shard_.options_; }
+base::WallTime Entity::now() const { return shard_.world_.loop.clock().wall(); }
+io::Loop& Entity::loop() { return shard_.world_.loop; }
+std::int64_t Entity::epoch() const { return shard_.takeover_ ? shard_.takeover_->value : -1; }
+void Entity::send(const bus::Address& to, const record::BusMessage& message) { shard_.send(to, message); }
+void Entity::send(const bus::Address& to, std::string encoded) { shard_.send(to, std::move(encoded)); }
+void Entity::forward(record::Stanza stanza) { shard_.forward(*this, std::move(stanza)); }
+
+std::string Entity::archive_id(base::Stamp stamp) const { return shard_.archive_ids_.encode(jid_, stamp); }
+std::optional<base::Stamp> Entity::archive_stamp(std::string_view id) const { return shard_.archive_ids_.decode(jid_, id); }
+
+void Entity::deliver(const Registration& session, const record::Stanza& stanza) {
+  record::BusMessage message;
+  message.set_version(1);
+  *message.mutable_session() = session_ref(session.id);
+  auto* soft = message.mutable_soft();
+  soft->set_xml(to_xml(stanza));
+  soft->set_kind(stanza.kind());
+  soft->set_number(session.number);
+  shard_.send(session.edge, message);
+}
+
+void Entity::open_inbox(Registration& session) {
+  if (auto* known = sessions_.find(session.id)) sessions_.open_inbox(*known);
+}
+
+void Entity::when_applied(base::Offset offset, base::Callback<void()> then) {
+  if (offset.value < shard_.next_.value && ready_ && mailbox_.empty()) return then();
+  waiters_.push_back({offset, std::move(then)});
+}
+
+void Entity::when_persisted(base::Callback<void()> then) {
+  auto step = steps_begun_ + (in_step_ ? 1 : 0);
+  if (step == steps_persisted_) return then();
+  persist_waiters_.push_back({step, std::move(then)});
+}
+
+void Entity::scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) {
+  pins_++;
+  when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
+    shard_.world_.store.scan(store::Table::archive, jid_, std::move(range), shard_.world_.loop,
+                             [this, alive = shard_.alive_, done = std::move(done)](base::Result<store::Page> page) mutable {
+                               if (!*alive) return;
+                               pins_--;
+                               done(*this, std::move(page));
+                             });
+  });
+}
+
+void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) {
+  store::Range range;
+  range.from = key_of(base::Stamp{after.value + 1});
+  range.rows_max = rows_max;
+  pins_++;
+  when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
+    auto through = applied_;
+    shard_.world_.store.scan(
+        store::Table::archive, jid_, std::move(range), shard_.world_.loop,
+        [this, alive = shard_.alive_, through, done = std::move(done)](base::Result<store::Page> page) mutable {
+          if (!*alive) return;
+          pins_--;
+          if (!page) return done(page.error());
+          Rows out{{}, through, page->more};
+          for (auto& row : page->rows) {
+            record::ArchiveRow parsed;
+            if (!parsed.ParseFromString(row.value)) return done(base::Error{base::Errc::corrupt, "archive row"});
+            out.rows.emplace_back(stamp_of(row.clustering), std::move(parsed));
+          }
+          done(std::move(out));
+        });
+  });
+}
+
+// The stanza as its recipients see it: XEP-0359 stanza-id where the archive knows it, XEP-0203 delay where it comes late.
+std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Stamp stamp, bool late) {
+  std::string extras;
+  auto known_as = row.original_stamp() ? base::Stamp{row.original_stamp()} : stamp;
+  if (row.visible() || row.original_stamp()) {
+    extras += "<stanza-id xmlns='urn:xmpp:sid:0'";
+    xml::append_attribute(extras, "by", jid_);
+    xml::append_attribute(extras, "id", archive_id(known_as));
+    extras += "/>";
+  }
+  if ((late || row.original_stamp()) && row.stanza().kind() == record::MESSAGE) {
+    extras += "<delay xmlns='urn:xmpp:delay'";
+    xml::append_attribute(extras, "from", options().domain);
+    auto at = base::WallTime(base::Duration(static_cast<std::int64_t>(known_as.value)));
+    xml::append_attribute(extras, "stamp", xmpp::format_datetime(at));
+    extras += "/>";
+  }
+  std::vector<std::string> out{to_xml(row.stanza(), extras)};
+  for (const auto& also : row.also()) out.push_back(to_xml(also));
+  return out;
+}
+
+}  // namespace iris::shard

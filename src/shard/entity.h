@@ -1,0 +1,96 @@
+// One account (later: room) as its shard holds it: state loaded on the first record, pinned while it has sessions or work,
+// dropped when idle. Owned by its Shard, on the shard's loop.
+#pragma once
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "record/record.pb.h"
+#include "shard/live.h"
+#include "shard/sessions.h"
+#include "shard/state.h"
+#include "shard/window.h"
+
+namespace iris::shard {
+
+class Shard;
+
+// A record that waits for its entity.
+struct Waiting {
+  Window::Ticket ticket;
+  base::Stamp stamp;
+  base::Offset offset;
+  record::Record record;
+};
+
+class Entity final : public Live, public SessionsPort {
+ public:
+  Entity(Shard& shard, std::string jid) : shard_(shard), jid_(std::move(jid)), sessions_(*this) {}
+
+  // Live
+  const Options& options() const override;
+  std::string_view entity() const override { return jid_; }
+  const State& state() const override { return state_; }
+  base::WallTime now() const override;
+  std::vector<Registration*> sessions() override { return sessions_.all(); }
+  void deliver(const Registration& session, const record::Stanza& stanza) override;
+  void forward(record::Stanza stanza) override;
+  void open_inbox(Registration& session) override;
+  std::string archive_id(base::Stamp stamp) const override;
+  std::optional<base::Stamp> archive_stamp(std::string_view id) const override;
+  void scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) override;
+
+  // SessionsPort
+  io::Loop& loop() override;
+  std::int64_t epoch() const override;
+  void send(const bus::Address& to, const record::BusMessage& message) override;
+  void send(const bus::Address& to, std::string encoded) override;
+  std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) override;
+  void read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) override;
+  base::Stamp last_row() const override { return last_row_; }
+  base::Stamp applied() const override { return applied_; }
+  void offline_position_moved() override { cursor_dirty_ = true; }
+
+  bool idle() const {
+    return ready_ && mailbox_.empty() && soft_.empty() && waiters_.empty() && sessions_.empty() && pins_ == 0 &&
+           steps_begun_ == steps_persisted_ && changes_.empty() && !in_step_ && !cursor_dirty_;
+  }
+
+ private:
+  friend class Shard;
+
+  void when_applied(base::Offset offset, base::Callback<void()> then);
+  void when_persisted(base::Callback<void()> then);
+
+  Shard& shard_;
+  std::string jid_;
+  State state_;
+  Sessions sessions_;
+  bool ready_ = false;
+  bool poisoned_ = false;              // its state cannot be read: its records are parked (rule S6)
+  unsigned load_failures_ = 0;
+  base::Stamp applied_;                // this and every earlier record of the entity is in state_
+  base::Stamp last_row_;               // newest archive row, or an upper bound
+  std::deque<Waiting> mailbox_;        // records while loading
+  std::deque<record::BusMessage> soft_;  // Bus messages while loading
+  struct AppliedWaiter { base::Offset offset; base::Callback<void()> then; };
+  std::vector<AppliedWaiter> waiters_;
+  struct PersistWaiter { std::uint64_t step; base::Callback<void()> then; };
+  std::deque<PersistWaiter> persist_waiters_;
+  std::uint64_t steps_begun_ = 0;      // steps handed to the committer that touch this entity
+  std::uint64_t steps_persisted_ = 0;
+  bool in_step_ = false;               // touched by the step that is being filled
+  struct Change { std::optional<std::string> value; base::Stamp stamp; };
+  std::map<std::string, Change, std::less<>> changes_;  // of the step that is being filled
+  unsigned pins_ = 0;                  // reads under way
+  bool cursor_dirty_ = false;
+  bool cursor_writing_ = false;
+  base::SteadyTime used_at_{};
+  base::SteadyTime grace_until_{};     // O2: logged sessions may register until then; zero: nothing to end
+  // C5: the last emission to each recent recipient, which soft stanzas to it must not overtake.
+  struct Emitted { std::string to_bare; record::Source source; };
+  std::deque<Emitted> recent_emissions_;
+};
+
+}  // namespace iris::shard

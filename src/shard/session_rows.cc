@@ -1,0 +1,172 @@
+#include "shard/session_rows.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "shard/keys.h"
+
+namespace iris::shard {
+namespace {
+
+constexpr std::string_view kSessions = "session/";
+constexpr std::uint64_t kDay = 24ull * 3600 * 1000 * 1000;
+
+void put(State& state, const record::SessionRow& row) { state.put(session_key(row.session()), row.SerializeAsString()); }
+
+std::optional<record::SessionRow> parse(std::string_view bytes) {
+  record::SessionRow row;
+  // Rows are our own; one that does not parse is a torn store, not a stranger's input.
+  IRIS_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return row;
+}
+
+// What is pending for a resource and not acked is routed again as to the bare JID: emitted to this entity's own
+// partition, so that each gets a stamp of its own (rule C4). Sorted by stamp.
+void route_pending_again(Apply& apply, std::string_view resource, std::uint64_t acked) {
+  auto prefix = pending_prefix(resource);
+  std::vector<std::string> keys;
+  apply.state().each(prefix, [&](std::string_view rest, const std::string& value) {
+    keys.push_back(prefix + std::string(rest));
+    if (number_of(rest) <= acked) return true;
+    record::Inbound again;
+    IRIS_CHECK(again.ParseFromString(value));
+    again.set_original_stamp(number_of(rest));
+    apply.emit(std::string(apply.entity()), std::move(again));
+    return true;
+  });
+  for (const auto& key : keys) apply.state().erase(key);
+}
+
+void end(Apply& apply, record::SessionRow row, std::uint64_t acked) {
+  if (row.ended() != 0) return;
+  row.set_ended(apply.stamp().value);
+  put(apply.state(), row);
+  route_pending_again(apply, row.resource(), acked);
+}
+
+void forget_old_sessions(Apply& apply) {
+  std::vector<std::pair<std::uint64_t, std::string>> ended;
+  apply.state().each(kSessions, [&](std::string_view rest, const std::string& value) {
+    if (auto row = parse(value); row->ended() != 0) ended.emplace_back(row->ended(), std::string(kSessions) + std::string(rest));
+    return true;
+  });
+  std::sort(ended.begin(), ended.end());
+  auto keep = apply.options().session_rows_max;
+  auto age = apply.options().session_rows_days * kDay;
+  for (std::size_t i = 0; i < ended.size(); ++i)
+    if (ended.size() - i > keep || ended[i].first + age < apply.stamp().value) apply.state().erase(ended[i].second);
+}
+
+bus::Address address(const record::Address& from) { return {from.node(), from.loop()}; }
+
+}  // namespace
+
+record::SessionRef session_ref(const base::SessionId& id) {
+  record::SessionRef ref;
+  ref.set_incarnation(id.incarnation);
+  ref.set_loop(id.loop);
+  ref.set_number(id.number);
+  return ref;
+}
+
+std::string session_key(const record::SessionRef& ref) {
+  return std::string(kSessions) + big_endian(ref.incarnation()) + big_endian(ref.loop()) + big_endian(ref.number());
+}
+
+std::string pending_prefix(std::string_view resource) { return "pending/" + std::string(resource) + '\0'; }
+
+std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref) {
+  const auto* bytes = state.find(session_key(ref));
+  return bytes ? parse(*bytes) : std::nullopt;
+}
+
+std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource) {
+  std::optional<record::SessionRow> found;
+  state.each(kSessions, [&](std::string_view, const std::string& value) {
+    auto row = parse(value);
+    if (row->ended() != 0 || row->resource() != resource) return true;
+    found = std::move(row);
+    return false;
+  });
+  return found;
+}
+
+void apply_session_start(Apply& apply, const record::SessionStart& start) {
+  if (find_session(apply.state(), start.session())) return;
+  if (auto older = live_resource(apply.state(), start.resource())) {
+    record::BusMessage message;
+    *message.mutable_session() = older->session();
+    message.mutable_end_session()->set_condition("conflict");
+    apply.notify(address(older->edge()), std::move(message));
+    end(apply, *std::move(older), 0);
+  }
+  forget_old_sessions(apply);
+  record::SessionRow row;
+  *row.mutable_session() = start.session();
+  row.set_resource(start.resource());
+  row.set_epoch(start.epoch());
+  row.set_started(apply.stamp().value);
+  *row.mutable_edge() = start.edge();
+  put(apply.state(), row);
+}
+
+void apply_session_resume(Apply& apply, const record::SessionResume& resume) {
+  auto row = find_session(apply.state(), resume.session());
+  record::BusMessage message;
+  *message.mutable_session() = resume.session();
+  auto* info = message.mutable_session_info();
+  info->set_epoch(resume.epoch());
+  if (row && row->ended() == 0 && resume.epoch() > row->epoch()) {
+    row->set_epoch(resume.epoch());
+    *row->mutable_edge() = resume.edge();
+    put(apply.state(), *row);
+    info->set_known(true);
+  }
+  if (row) info->set_last_number(row->last_number());
+  apply.notify(address(resume.edge()), std::move(message));
+}
+
+void apply_session_end(Apply& apply, const record::SessionEnd& record) {
+  auto row = find_session(apply.state(), record.session());
+  if (record.has_reply_to()) {
+    record::BusMessage message;
+    *message.mutable_session() = record.session();
+    auto* info = message.mutable_session_info();
+    info->set_request(record.request());
+    info->set_known(row.has_value());
+    if (row) {
+      info->set_last_number(row->last_number());
+      // The number is told to the client now: what the old edge may still have on its way must not be taken after it.
+      row->set_epoch(row->epoch() + 1);
+      put(apply.state(), *row);
+    }
+    apply.notify(address(record.reply_to()), std::move(message));
+  }
+  if (row) end(apply, *std::move(row), record.direct_acked());
+}
+
+void apply_session_acked(Apply& apply, const record::SessionAcked& acked) {
+  auto row = find_session(apply.state(), acked.session());
+  if (!row || row->ended() != 0) return;
+  auto prefix = pending_prefix(row->resource());
+  std::vector<std::string> keys;
+  apply.state().each(prefix, [&](std::string_view rest, const std::string&) {
+    if (number_of(rest) > acked.direct_acked()) return false;
+    keys.push_back(prefix + std::string(rest));
+    return true;
+  });
+  for (const auto& key : keys) apply.state().erase(key);
+}
+
+ChainCheck advance_chain(Apply& apply, const record::Submit& submit) {
+  auto row = find_session(apply.state(), submit.session());
+  if (!row) return ChainCheck::unknown;
+  // An ended session's records are still taken: its edge may have acknowledged them before it heard of the end.
+  if (submit.epoch() != row->epoch() || submit.previous() != row->last_number() || submit.number() <= row->last_number())
+    return ChainCheck::behind;
+  row->set_last_number(submit.number());
+  put(apply.state(), *row);
+  return ChainCheck::accepted;
+}
+
+}  // namespace iris::shard

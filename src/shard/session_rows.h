@@ -1,0 +1,40 @@
+// Sessions as the log knows them (rule C1, C4): rows of the entity's state, so that apply knows deterministically which
+// resources exist and how far each session's inbound chain has come.
+//
+//   session/<incarnation><loop><number>   SessionRow
+//   pending/<resource>\0<stamp>           a stanza due to that resource alone, not known to be received
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "record/record.pb.h"
+#include "shard/apply.h"
+
+namespace iris::shard {
+
+inline base::SessionId session_id(const record::SessionRef& ref) { return {ref.incarnation(), ref.loop(), ref.number()}; }
+record::SessionRef session_ref(const base::SessionId& id);
+std::string session_key(const record::SessionRef& ref);
+std::string pending_prefix(std::string_view resource);
+
+std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref);
+// The live (not ended) logged session of a resource.
+std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource);
+
+// Apply of the session records. SessionStart ends an older live session of the same resource, which is told `conflict`.
+void apply_session_start(Apply& apply, const record::SessionStart& start);
+void apply_session_resume(Apply& apply, const record::SessionResume& resume);
+void apply_session_end(Apply& apply, const record::SessionEnd& end);
+void apply_session_acked(Apply& apply, const record::SessionAcked& acked);
+
+enum class ChainCheck {
+  accepted,  // the session's next logged stanza
+  behind,    // behind a failed append, or of an older epoch, or doubled: drop
+  unknown,   // the session is not in the log: drop, and tell its edge
+};
+// Rule C1. On `accepted` the session's last number has moved.
+ChainCheck advance_chain(Apply& apply, const record::Submit& submit);
+
+}  // namespace iris::shard

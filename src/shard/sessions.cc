@@ -1,0 +1,227 @@
+#include "shard/sessions.h"
+
+#include <algorithm>
+
+#include "shard/session_rows.h"
+
+namespace iris::shard {
+namespace {
+
+base::Stamp stamp(std::uint64_t value) { return base::Stamp{value}; }
+
+void confirm(ChainState& chain, base::Stamp received) {
+  chain.received = std::max(chain.received, received);
+  while (!chain.unconfirmed.empty() && chain.unconfirmed.front() <= received) chain.unconfirmed.pop_front();
+  if (chain.unconfirmed.empty()) chain.newest.clear();
+}
+
+void restart(ChainState& chain, bool open, base::Stamp last) {
+  chain.open = open;
+  chain.sent = chain.read = chain.received = last;
+  chain.unconfirmed.clear();
+  chain.newest.clear();
+}
+
+}  // namespace
+
+Session& Sessions::put(const record::SessionRef& ref, const record::Register& in, base::Stamp started) {
+  auto* session = find(session_id(ref));
+  if (session && session->number == in.number()) {  // repeated: the answer was lost, the deliveries go on
+    answer_registered(*session, started);
+    return *session;
+  }
+  if (!session) session = sessions_.emplace_back(std::make_unique<Session>()).get();
+  session->id = session_id(ref);
+  session->edge = {in.edge().node(), in.edge().loop()};
+  session->resource = in.resource();
+  session->number = in.number();
+  session->available = in.available();
+  session->priority = in.priority();
+  session->presence = in.presence_stanza();
+  session->interested = in.interested();
+  session->directed.clear();
+  for (const auto& directed : in.directed()) session->directed.push_back(directed.to());
+  restart(session->direct, true, in.direct_last() ? stamp(in.direct_last()) : started);
+  restart(session->inbox, in.inbox_open(), stamp(in.inbox_last()));
+  if (session->inbox.open && session->inbox.read.value == 0) session->inbox.read = offline_position_;
+  session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
+  session->reading = false;
+  session->presence_sequence = std::max(session->presence_sequence, in.presence_sequence());
+  session->repeat_wait = port_.options().repeat_after;
+  acked(*session, stamp(in.direct_acked()), stamp(in.inbox_acked()));
+
+  answer_registered(*session, started);
+  auto behind = session->direct.read;
+  if (session->inbox.open && session->entitled()) behind = std::min(behind, session->inbox.read);
+  session->behind = behind < port_.last_row();
+  read_on(*session);
+  return *session;
+}
+
+void Sessions::answer_registered(const Session& session, base::Stamp started) {
+  record::BusMessage message;
+  message.set_version(1);
+  *message.mutable_session() = session_ref(session.id);
+  auto* out = message.mutable_registered();
+  out->set_number(session.number);
+  out->set_epoch(port_.epoch());
+  out->set_direct_start(started.value);
+  port_.send(session.edge, message);
+}
+
+void Sessions::progress(Session& session, const record::Progress& in) {
+  if (in.number() != session.number) return;  // of an older registration: its lasts came with the newer one
+  confirm(session.direct, stamp(in.direct_received()));
+  confirm(session.inbox, stamp(in.inbox_received()));
+  session.repeat_wait = port_.options().repeat_after;
+  acked(session, stamp(in.direct_acked()), stamp(in.inbox_acked()));
+  read_on(session);
+}
+
+void Sessions::acked(Session& session, base::Stamp direct, base::Stamp inbox) {
+  session.direct.acked = std::max(session.direct.acked, direct);
+  session.inbox.acked = std::max(session.inbox.acked, inbox);
+  // C4: the greatest cursor among the entitled.
+  if (session.inbox.acked > offline_position_) {
+    offline_position_ = session.inbox.acked;
+    port_.offline_position_moved();
+  }
+}
+
+void Sessions::open_inbox(Session& session) {
+  session.inbox.open = true;
+  session.opened_at = port_.applied();
+  session.inbox.read = std::max(offline_position_, session.inbox.sent);
+  // An empty delivery anchors the chain, so that the edge knows where it began even if nothing follows.
+  if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, record::MESSAGE);
+  session.behind = session.behind || session.inbox.read < port_.last_row();
+  read_on(session);
+}
+
+void Sessions::erase(const base::SessionId& id) {
+  std::erase_if(sessions_, [&](const auto& session) { return session->id == id; });
+}
+
+bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp at, const record::ArchiveRow& row) const {
+  if (!chain.open || at <= chain.read) return false;
+  if (&chain == &session.inbox) {
+    if (!row.inbox() || !session.entitled()) return false;
+    return at > session.opened_at || row.offline();
+  }
+  return (!row.resource().empty() && row.resource() == session.resource) || (row.interested() && session.interested);
+}
+
+bool Sessions::offer(Session& session, base::Stamp at, const record::ArchiveRow& row, bool late) {
+  for (auto chain : {record::DIRECT, record::INBOX}) {
+    auto& state = chain == record::DIRECT ? session.direct : session.inbox;
+    if (!due(session, state, at, row)) continue;
+    if (session.unconfirmed() >= port_.options().window) return false;
+    deliver(session, chain, at, row, late);
+    return true;  // due on one chain only: a stanza is written to a session once
+  }
+  return true;
+}
+
+void Sessions::row(base::Stamp at, const record::ArchiveRow& row) {
+  for (auto& session : sessions_) {
+    if (session->behind) continue;
+    if (offer(*session, at, row, false)) continue;
+    // The edge does not confirm: from here on this session reads from the store, when it does.
+    session->behind = true;
+    session->direct.read = std::max(session->direct.read, base::Stamp{at.value - 1});
+    if (session->inbox.open && session->entitled()) session->inbox.read = std::max(session->inbox.read, base::Stamp{at.value - 1});
+  }
+}
+
+void Sessions::deliver(Session& session, record::Chain chain, base::Stamp at, const record::ArchiveRow& row, bool late) {
+  send_deliver(session, chain, at, port_.render(row, at, late), row.stanza().kind());
+}
+
+void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp at, std::vector<std::string> xml,
+                            record::Kind kind) {
+  auto& state = chain == record::DIRECT ? session.direct : session.inbox;
+  record::BusMessage message;
+  message.set_version(1);
+  *message.mutable_session() = session_ref(session.id);
+  auto* out = message.mutable_deliver();
+  out->set_number(session.number);
+  out->set_epoch(port_.epoch());
+  out->set_chain(chain);
+  out->set_previous(state.sent.value);
+  out->set_stamp(at.value);
+  out->set_kind(kind);
+  for (auto& stanza : xml) out->add_xml(std::move(stanza));
+  if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
+  state.sent = state.read = at;
+  state.unconfirmed.push_back(at);
+  state.newest = message.SerializeAsString();
+  port_.send(session.edge, state.newest);
+}
+
+void Sessions::read_on(Session& session) {
+  if (!session.behind || session.reading || session.unconfirmed() > port_.options().window / 2) return;
+  session.reading = true;
+  auto after = session.direct.read;
+  if (session.inbox.open && session.entitled()) after = std::min(after, session.inbox.read);
+  port_.read_rows(after, port_.options().window,
+                  [this, id = session.id, number = session.number](base::Result<SessionsPort::Rows> rows) {
+                    have_read(id, number, std::move(rows));
+                  });
+}
+
+void Sessions::have_read(const base::SessionId& id, std::uint64_t number, base::Result<SessionsPort::Rows> rows) {
+  auto* session = find(id);
+  if (!session) return;
+  session->reading = false;
+  if (session->number != number) return read_on(*session);  // registered again meanwhile: begin anew
+  if (!rows) {
+    // The store does not answer now; the tick tries again, live sessions go on.
+    return;
+  }
+  auto reached = [&](base::Stamp at) {
+    session->direct.read = std::max(session->direct.read, at);
+    if (session->inbox.open && session->entitled()) session->inbox.read = std::max(session->inbox.read, at);
+  };
+  for (const auto& [at, row] : rows->rows) {
+    if (!offer(*session, at, row, true)) return;  // the window is full: progress reads on from here
+    reached(at);
+  }
+  if (!rows->more) {
+    reached(rows->through);
+    session->behind = rows->through < port_.last_row();
+  }
+  read_on(*session);
+}
+
+void Sessions::tick(base::SteadyTime now) {
+  for (auto& session : sessions_) {
+    if (session->behind) read_on(*session);
+    if (session->unconfirmed() == 0 || now < session->repeat_at) continue;
+#ifndef IRIS_BUG_LAST_DELIVERY_NOT_REPEATED
+    if (!session->direct.newest.empty()) port_.send(session->edge, session->direct.newest);
+    if (!session->inbox.newest.empty()) port_.send(session->edge, session->inbox.newest);
+#endif
+    session->repeat_wait = std::min(session->repeat_wait * 2, port_.options().repeat_max);
+    session->repeat_at = now + session->repeat_wait;
+  }
+}
+
+Session* Sessions::find(const base::SessionId& id) {
+  for (auto& session : sessions_)
+    if (session->id == id) return session.get();
+  return nullptr;
+}
+
+Session* Sessions::find_resource(std::string_view resource) {
+  for (auto& session : sessions_)
+    if (session->resource == resource) return session.get();
+  return nullptr;
+}
+
+std::vector<Registration*> Sessions::all() {
+  std::vector<Registration*> out;
+  for (auto& session : sessions_) out.push_back(session.get());
+  return out;
+}
+
+}  // namespace iris::shard

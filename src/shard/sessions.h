@@ -1,0 +1,104 @@
+// The sessions of one entity that are registered now, and what is delivered to them (rules C3, C4). Soft: rebuilt from
+// registrations after a takeover. What is due is read from the archive rows, so a lost Bus message loses nothing.
+//
+// Each session has two chains, each growing in stamps: the inbox chain (rows due to every entitled session, begun when
+// the session first becomes available with a priority that is not negative) and the direct chain (rows due to this
+// resource, or to sessions that have requested the roster). A delivery names the stamp before it on its chain.
+#pragma once
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "io/loop.h"
+#include "record/record.pb.h"
+#include "shard/live.h"
+
+namespace iris::shard {
+
+struct ChainState {
+  bool open = false;
+  base::Stamp sent;      // last stamp delivered; the edge has it or will find the gap
+  base::Stamp read;      // rows up to here were considered; >= sent
+  base::Stamp received;  // confirmed by the edge
+  base::Stamp acked;     // proven received by the client
+  std::deque<base::Stamp> unconfirmed;
+  std::string newest;    // encoded newest delivery, to be repeated while unconfirmed
+};
+
+struct Session : Registration {
+  ChainState direct;
+  ChainState inbox;
+  base::Stamp opened_at;  // inbox rows up to here are due only if they are kept for offline
+  bool behind = false;    // rows are due that must be read from the store
+  bool reading = false;
+  std::uint64_t presence_sequence = 0;  // C5: last one taken
+  base::Duration repeat_wait{};
+  base::SteadyTime repeat_at{};
+  std::size_t unconfirmed() const { return direct.unconfirmed.size() + inbox.unconfirmed.size(); }
+};
+
+// What the sessions need of their shard. All on the shard's loop.
+class SessionsPort {
+ public:
+  virtual ~SessionsPort() = default;
+  virtual const Options& options() const = 0;
+  virtual io::Loop& loop() = 0;
+  virtual std::int64_t epoch() const = 0;
+  virtual void send(const bus::Address& to, const record::BusMessage& message) = 0;
+  virtual void send(const bus::Address& to, std::string encoded) = 0;
+  virtual std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) = 0;
+  // Archive rows of this entity in (after, through], oldest first, where through is what was applied when the call was
+  // made, given back; waits until that is persisted. The entity stays loaded meanwhile.
+  struct Rows {
+    std::vector<std::pair<base::Stamp, record::ArchiveRow>> rows;
+    base::Stamp through;
+    bool more = false;
+  };
+  virtual void read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) = 0;
+  virtual base::Stamp last_row() const = 0;  // stamp of the newest archive row, or an upper bound
+  virtual base::Stamp applied() const = 0;
+  virtual void offline_position_moved() = 0;
+};
+
+class Sessions {
+ public:
+  explicit Sessions(SessionsPort& port) : port_(port) {}
+
+  // `started`: stamp of the session's SessionStart. Answers Registered and begins to deliver.
+  Session& put(const record::SessionRef& ref, const record::Register& registration, base::Stamp started);
+  void progress(Session& session, const record::Progress& progress);
+  void open_inbox(Session& session);
+  void erase(const base::SessionId& id);
+
+  // A row was applied: to every session that is due and keeps up.
+  void row(base::Stamp stamp, const record::ArchiveRow& row);
+  void tick(base::SteadyTime now);
+
+  Session* find(const base::SessionId& id);
+  Session* find_resource(std::string_view resource);
+  std::vector<Registration*> all();
+  bool empty() const { return sessions_.empty(); }
+
+  base::Stamp offline_position() const { return offline_position_; }
+  void load_offline_position(base::Stamp position) { offline_position_ = std::max(offline_position_, position); }
+
+ private:
+  void answer_registered(const Session& session, base::Stamp started);
+  bool due(const Session& session, const ChainState& chain, base::Stamp stamp, const record::ArchiveRow& row) const;
+  void deliver(Session& session, record::Chain chain, base::Stamp stamp, const record::ArchiveRow& row, bool late);
+  void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml, record::Kind kind);
+  bool offer(Session& session, base::Stamp stamp, const record::ArchiveRow& row, bool late);
+  void read_on(Session& session);
+  void have_read(const base::SessionId& id, std::uint64_t number, base::Result<SessionsPort::Rows> rows);
+  void acked(Session& session, base::Stamp direct, base::Stamp inbox);
+
+  SessionsPort& port_;
+  std::vector<std::unique_ptr<Session>> sessions_;  // in order of registration
+  base::Stamp offline_position_;
+};
+
+}  // namespace iris::shard

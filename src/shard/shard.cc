@@ -1,0 +1,450 @@
+#include "shard/shard.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "record/codec.h"
+#include "record/partition.h"
+#include "shard/dedup.h"
+#include "shard/jid_text.h"
+#include "shard/keys.h"
+#include "shard/metrics.h"
+#include "shard/session_rows.h"
+#include "shard/stanzas.h"
+#include "shard/step.h"
+
+namespace iris::shard {
+namespace {
+
+constexpr std::string_view kApplied = "applied";
+constexpr base::Duration kTick = 250ms;
+constexpr base::Duration kRetry = 100ms;
+constexpr unsigned kLoadFailuresMax = 5;  // of a state that is there and cannot be read: then its records are parked
+constexpr std::size_t kRecentEmissions = 32;
+
+}  // namespace
+
+Shard::Shard(const Options& options, base::PartitionId partition, ShardWorld world,
+             std::unique_ptr<store::Committer> committer)
+    : options_(options), partition_(partition), world_(world), committer_(std::move(committer)),
+      archive_ids_(options.archive_key) {}
+
+Shard::~Shard() {
+  *alive_ = false;
+  world_.loop.cancel(tick_);
+}
+
+// ---------------------------------------------------------------- feed
+
+void Shard::fetch() {
+  if (fetching_ || stopping_ || stopped_ || window_.open_records() >= options_.lag_records_max) return;
+  fetching_ = true;
+  world_.log.fetch(partition_, next_, options_.fetch_bytes_max, world_.loop, [this, alive = alive_](OnRecords records) {
+    if (!*alive) return;
+    fetching_ = false;
+    on_records(std::move(records));
+  });
+}
+
+void Shard::on_records(OnRecords records) {
+  if (stopped_ || stopping_) return;
+  if (!records) {
+    if (records.error().code == base::Errc::closed) return;
+    if (records.error().code == base::Errc::not_found) return fail(records.error());  // L5: never skip
+    base::log(base::Level::warn, "log does not answer", {{"partition", partition_.value}, {"error", records.error().message}});
+    world_.loop.after(kRetry, [this, alive = alive_] { if (*alive) fetch(); });
+    return;
+  }
+  if (!owning_) {
+    replay_until_takeover(*std::move(records));
+  } else {
+    for (const auto& record : *records)
+      if (!dispatch(record)) break;
+    flush();
+  }
+  release_held(world_.loop.clock().steady());
+  fetch();
+}
+
+bool Shard::dispatch(const log::LogRecord& in) {
+  IRIS_CHECK(in.offset == next_);
+  auto decoded = record::decode_record(in.bytes);
+  if (!decoded) {
+    // S6: an unknown version or broken bytes release the partition, they are never skipped.
+    fail({decoded.error().code, "record at offset " + std::to_string(in.offset.value) + ": " + decoded.error().message});
+    return false;
+  }
+  auto& record = *decoded;
+  auto stamp = stamper_.next(in.append_time, record.time());
+  auto now = static_cast<std::uint64_t>(world_.loop.clock().wall().time_since_epoch().count());
+  if (stamp.value > now + static_cast<std::uint64_t>(options_.clock_ahead_max.count())) {
+    fail({base::Errc::invalid, "the log's time is ahead of this machine's clock by more than the limit (rule T1); "
+                               "correct the clock and start again"});
+    return false;
+  }
+  next_.value = in.offset.value + 1;
+  auto ticket = window_.open(stamp, in.offset);
+  step().tickets.reserve(16);
+  kRecordsDispatched.add(1);
+  bool skipped = std::find(skips_.begin(), skips_.end(), in.offset.value) != skips_.end();
+  bool is_new = !record.has_source() || sources_.accept(record.source());
+  if (record.has_takeover()) on_takeover(record, in.offset);
+  if (record.entity().empty() || skipped || !is_new) {
+    if (!is_new) kSourceDoubles.add(1);
+    step().tickets.push_back(ticket);  // done with the step, in order
+  } else {
+    auto& target = entity(record.entity());
+    target.used_at_ = world_.loop.clock().steady();
+    target.mailbox_.push_back({ticket, stamp, in.offset, std::move(record)});
+    if (target.ready_) drain(target);
+  }
+  snapshot_if_due();
+  return !stopped_;
+}
+
+void Shard::on_takeover(const record::Record& record, base::Offset offset) {
+  bool ours = record.takeover().incarnation() == options_.incarnation && takeover_ && offset == *takeover_;
+  if (ours || !takeover_ || offset < *takeover_) return;
+  // O1: someone else owns it from here on.
+  base::log(base::Level::warn, "deposed", {{"partition", partition_.value}, {"by", record.takeover().node()}});
+  stopped_ = true;
+}
+
+// ---------------------------------------------------------------- entities
+
+Entity& Shard::entity(std::string_view jid) {
+  auto it = entities_.find(jid);
+  if (it == entities_.end()) {
+    it = entities_.emplace(std::string(jid), std::make_unique<Entity>(*this, std::string(jid))).first;
+    it->second->used_at_ = world_.loop.clock().steady();
+    load(*it->second);
+  }
+  return *it->second;
+}
+
+void Shard::load(Entity& entity) {
+  kEntityLoads.add(1);
+  entity.pins_++;
+  world_.store.read(store::Table::cursor, entity.jid_, "offline", world_.loop,
+                    [this, alive = alive_, &entity](base::Result<std::optional<store::Row>> row) {
+                      if (!*alive) return;
+                      entity.pins_--;
+                      if (!row) {
+                        entity.pins_++;
+                        world_.loop.after(kRetry, [this, alive, &entity] {
+                          if (!*alive) return;
+                          entity.pins_--;
+                          load(entity);
+                        });
+                        return;
+                      }
+                      if (*row) entity.sessions_.load_offline_position((*row)->stamp);
+                      load_page(entity, {}, std::make_shared<State>(), false);
+                    });
+}
+
+// S5: one query over the whole partition of the state table. Where it pages, the applied stamp is read again together with
+// its page, and the load begins anew if it moved.
+void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> state, bool again) {
+  entity.pins_++;
+  store::Range range;
+  range.from = from;
+  range.rows_max = 20000;
+  world_.store.scan(
+      store::Table::state, entity.jid_, range, world_.loop,
+      [this, alive = alive_, &entity, from, state, again](base::Result<store::Page> page) {
+        if (!*alive) return;
+        entity.pins_--;
+        if (!page) {
+          if (page.error().code == base::Errc::corrupt && ++entity.load_failures_ >= kLoadFailuresMax) {
+            base::log(base::Level::error, "state cannot be read; records are parked",
+                      {{"entity", entity.jid_}, {"error", page.error().message}});
+            entity.poisoned_ = true;
+            return loaded(entity, {});
+          }
+          entity.pins_++;
+          world_.loop.after(kRetry, [this, alive, &entity] {
+            if (!*alive) return;
+            entity.pins_--;
+            load_page(entity, {}, std::make_shared<State>(), false);
+          });
+          return;
+        }
+        if (again) {
+          const auto* before = state->find(kApplied);
+          auto now = std::find_if(page->rows.begin(), page->rows.end(), [](const auto& r) { return r.clustering == kApplied; });
+          if (now == page->rows.end() || !before || now->value != *before)
+            return load_page(entity, {}, std::make_shared<State>(), false);
+          return loaded(entity, std::move(*state));
+        }
+        for (auto& row : page->rows) state->load(std::move(row.clustering), std::move(row.value));
+        if (page->more) return load_page(entity, page->rows.empty() ? from : state->last_key() + '\0', state, false);
+        if (!from.empty()) return load_page(entity, {}, state, true);
+        loaded(entity, std::move(*state));
+      });
+}
+
+void Shard::loaded(Entity& entity, State state) {
+  entity.state_ = std::move(state);
+  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = stamp_of(*applied);
+  entity.last_row_ = entity.applied_;
+  entity.ready_ = true;
+  entity.grace_until_ = world_.loop.clock().steady() + options_.session_grace;
+  drain(entity);
+  while (!entity.soft_.empty()) {
+    auto message = std::move(entity.soft_.front());
+    entity.soft_.pop_front();
+    handle(entity, message);
+  }
+  flush();
+}
+
+void Shard::drain(Entity& entity) {
+  while (!entity.mailbox_.empty() && !stopped_) {
+    auto waiting = std::move(entity.mailbox_.front());
+    entity.mailbox_.pop_front();
+    apply(entity, waiting);
+  }
+  run_waiters(entity);
+}
+
+// ---------------------------------------------------------------- apply
+
+void Shard::apply(Entity& entity, Waiting& waiting) {
+  auto& out = step();
+  out.tickets.push_back(waiting.ticket);
+  if (entity.poisoned_) return park(entity, waiting);
+  // Replay: this record is in the state already, and so all that it emitted is durable (I4).
+  if (waiting.stamp <= entity.applied_) return;
+
+  Apply context(options_, entity.jid_, waiting.stamp, entity.state_);
+  run(context, waiting.record);
+  take(entity, waiting, context);
+  if (owning_)
+    for (auto& soft : context.take_afterwards()) soft(entity);
+}
+
+void Shard::run(Apply& context, const record::Record& record) {
+  auto any = [&](auto&& hook) {
+    for (auto& module : world_.modules)
+      if (hook(*module)) return true;
+    return false;
+  };
+  switch (record.body_case()) {
+    case record::Record::kSubmit: {
+      const auto& submit = record.submit();
+      auto check = advance_chain(context, submit);
+      if (check == ChainCheck::unknown) {
+        kSubmitsUnknown.add(1);
+        return;
+      }
+      if (check == ChainCheck::behind) {
+        kSubmitsBehind.add(1);
+        return;
+      }
+      if (seen_before(context, submit.stanza())) {
+        kDedupHits.add(1);
+        return;
+      }
+      if (any([&](Module& m) { return m.on_submit(context, submit); })) return;
+      if (auto error = xmpp::unhandled(static_cast<xmpp::Kind>(submit.stanza().kind()), submit.stanza().type()))
+        context.answer(submit.session(), error_reply(submit.stanza(), *error));
+      return;
+    }
+    case record::Record::kInbound: any([&](Module& m) { return m.on_inbound(context, record.inbound()); }); return;
+    case record::Record::kAccountChange:
+      any([&](Module& m) { return m.on_account_change(context, record.account_change()); });
+      return;
+    case record::Record::kSessionStart: return apply_session_start(context, record.session_start());
+    case record::Record::kSessionResume: return apply_session_resume(context, record.session_resume());
+    case record::Record::kSessionEnd: return apply_session_end(context, record.session_end());
+    case record::Record::kSessionAcked: return apply_session_acked(context, record.session_acked());
+    case record::Record::kTakeover:
+    case record::Record::kSkip:
+    case record::Record::BODY_NOT_SET: return;
+  }
+}
+
+// Moves what a record leaves behind into the step.
+void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
+  auto& out = step();
+  auto stamp = waiting.stamp;
+  for (auto& [key, value] : entity.state_.take_changes()) entity.changes_[key] = {std::move(value), stamp};
+  entity.applied_ = stamp;
+  if (!entity.in_step_) {
+    entity.in_step_ = true;
+    out.touched.push_back(&entity);
+  }
+  if (context.row_) {
+    out.out.rows.push_back({store::Table::archive, entity.jid_, key_of(stamp), context.row_->SerializeAsString(), stamp});
+    entity.last_row_ = stamp;
+  }
+  auto& emissions = context.emissions_;
+  // S3: sorted by recipient; several to one recipient keep the order in which they were made.
+#ifdef IRIS_BUG_UNORDERED_INDEX
+  std::stable_sort(emissions.begin(), emissions.end(), [&](const auto& a, const auto& b) {
+    auto salt = options_.incarnation;
+    auto hash = [&](const auto& e) { return std::hash<std::string>{}(e.to_bare + e.inbound.stanza().inner() + std::to_string(salt)); };
+    return hash(a) < hash(b);
+  });
+#else
+  std::stable_sort(emissions.begin(), emissions.end(), [](const auto& a, const auto& b) { return a.to_bare < b.to_bare; });
+#endif
+  std::uint32_t index = 0;
+  for (auto& emission : emissions) {
+    record::Record made;
+    made.set_version(1);
+    made.set_time(stamp.value);
+    made.set_entity(emission.to_bare);
+    auto* source = made.mutable_source();
+    source->set_partition(partition_.value);
+    source->set_stamp(stamp.value);
+    source->set_index(index++);
+#ifdef IRIS_BUG_FLOOR_EARLY
+    source->set_floor(stamper_.last().value);
+#else
+    source->set_floor(window_.floor().value);
+#endif
+    *made.mutable_inbound() = std::move(emission.inbound);
+    entity.recent_emissions_.push_back({emission.to_bare, made.source()});
+    if (entity.recent_emissions_.size() > kRecentEmissions) entity.recent_emissions_.pop_front();
+    out.out.emissions.push_back({record::partition_of(emission.to_bare, options_.partitions), record::encode(made)});
+  }
+  // Live sessions get the row at once: the record is durable, and what it rests on can be read again.
+  if (context.row_ && owning_) entity.sessions_.row(stamp, *context.row_);
+  if (owning_ && (!context.answers_.empty() || !context.notices_.empty()))
+    out.softs.push_back({entity.jid_, std::move(context.answers_), std::move(context.notices_)});
+}
+
+// S6: the records of an entity that cannot be applied are kept beside; for the checkpoint they are done.
+void Shard::park(Entity& entity, const Waiting& waiting) {
+  kRecordsParked.add(1);
+  step().out.rows.push_back({store::Table::parking, entity.jid_, key_of(waiting.stamp), record::encode(waiting.record), waiting.stamp});
+}
+
+// ---------------------------------------------------------------- commit
+
+Shard::Step& Shard::step() {
+  if (!step_) step_ = std::make_unique<Step>();
+  return *step_;
+}
+
+void Shard::flush() {
+  if (!step_ || stopped_) return;
+  if (step_->tickets.empty()) return;
+  std::shared_ptr<Step> step = std::move(step_);
+  for (auto* entity : step->touched) {
+    entity->in_step_ = false;
+    entity->steps_begun_++;
+    for (auto& [key, change] : entity->changes_)
+      step->out.state.push_back({store::Table::state, entity->jid_, key, std::move(change.value), change.stamp});
+    entity->changes_.clear();
+    step->out.state.push_back({store::Table::state, entity->jid_, std::string(kApplied), key_of(entity->applied_), entity->applied_});
+  }
+  committer_->commit(
+      std::move(step->out),
+      [this, alive = alive_, step] { if (*alive) step_emitted(*step); },
+      [this, alive = alive_, step] { if (*alive) step_persisted(*step); });
+}
+
+void Shard::step_emitted(const Step& step) {
+  for (auto ticket : step.tickets) window_.emitted(ticket);
+}
+
+void Shard::step_persisted(Step& step) {
+  for (auto ticket : step.tickets) window_.persisted(ticket);
+  for (auto& soft : step.softs) {
+    auto it = entities_.find(soft.jid);
+    if (it == entities_.end() || stopped_) continue;
+    for (auto& answer : soft.answers)
+      if (auto* session = it->second->sessions_.find(session_id(answer.session)))
+        it->second->deliver(*session, answer.stanza);
+    for (auto& notice : soft.notices) {
+      if (notice.message.version() == 0) notice.message.set_version(1);
+      send(notice.to, notice.message);
+    }
+  }
+  for (auto* entity : step.touched) {
+    entity->steps_persisted_++;
+    while (!entity->persist_waiters_.empty() && entity->persist_waiters_.front().step <= entity->steps_persisted_) {
+      auto then = std::move(entity->persist_waiters_.front().then);
+      entity->persist_waiters_.pop_front();
+      then();
+    }
+  }
+  write_checkpoint_if_ready();
+  fetch();
+  finish_stop_if_ready();
+}
+
+void Shard::run_waiters(Entity& entity) {
+  if (!entity.ready_ || !entity.mailbox_.empty()) return;
+  for (std::size_t i = 0; i < entity.waiters_.size();) {
+    if (entity.waiters_[i].offset.value >= next_.value) {
+      ++i;
+      continue;
+    }
+    auto then = std::move(entity.waiters_[i].then);
+    entity.waiters_.erase(entity.waiters_.begin() + static_cast<std::ptrdiff_t>(i));
+    then();
+    i = 0;  // the call may have added or removed waiters
+  }
+}
+
+// ---------------------------------------------------------------- time
+
+void Shard::tick() {
+  if (stopped_) return;
+  auto now = world_.loop.clock().steady();
+  for (auto& [jid, entity] : entities_) {
+    if (!entity->ready_) continue;
+    entity->sessions_.tick(now);
+    run_waiters(*entity);
+    if (entity->cursor_dirty_) write_cursor(*entity);
+    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_) end_absent_sessions(*entity, now);
+  }
+  release_held(now);
+  flush();
+  snapshot_if_due();
+  write_checkpoint_if_ready();
+  evict_idle(now);
+  fetch();
+  tick_ = world_.loop.after(kTick, [this, alive = alive_] { if (*alive) tick(); });
+}
+
+void Shard::evict_idle(base::SteadyTime now) {
+  bool crowded = entities_.size() > options_.entities_idle_max;
+  std::erase_if(entities_, [&](const auto& entry) {
+    const auto& entity = *entry.second;
+    return entity.idle() && (crowded || now - entity.used_at_ > options_.entity_idle);
+  });
+}
+
+// The cursor's own value is its write stamp, so an old owner's late write cannot move it back (rule D1).
+void Shard::write_cursor(Entity& entity) {
+  if (entity.cursor_writing_) return;
+  entity.cursor_dirty_ = false;
+  entity.cursor_writing_ = true;
+  entity.pins_++;
+  world_.store.write({{store::Table::cursor, entity.jid_, "offline", std::string{}, entity.sessions_.offline_position()}},
+                     world_.loop, [this, alive = alive_, &entity](base::Status status) {
+                       if (!*alive) return;
+                       entity.pins_--;
+                       entity.cursor_writing_ = false;
+                       if (!status) entity.cursor_dirty_ = true;  // the tick writes it again
+                       finish_stop_if_ready();
+                     });
+}
+
+ShardStats Shard::stats() const {
+  ShardStats out;
+  out.entities = entities_.size();
+  for (const auto& [jid, entity] : entities_) out.sessions += entity->sessions_.empty() ? 0 : const_cast<Entity&>(*entity).sessions().size();
+  out.open_records = window_.open_records();
+  out.next = next_;
+  out.owning = owning_;
+  out.stopped = stopped_;
+  return out;
+}
+
+}  // namespace iris::shard

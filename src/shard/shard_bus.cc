@@ -1,0 +1,300 @@
+// The soft side of a shard: registrations, stanzas that are not logged, sessions that are gone (rules O2, C3, C4, C5).
+#include <algorithm>
+
+#include "base/log.h"
+#include "record/codec.h"
+#include "record/partition.h"
+#include "shard/jid_text.h"
+#include "shard/metrics.h"
+#include "shard/session_rows.h"
+#include "shard/shard.h"
+#include "shard/stanzas.h"
+#include "xmpp/stanza.h"
+
+namespace iris::shard {
+namespace {
+
+constexpr base::Duration kAppendRetry = 500ms;
+constexpr std::size_t kWaitersMax = 4096;      // soft messages of one entity that wait for a record
+constexpr std::size_t kSoftLoadingMax = 4096;  // or for its load
+constexpr int kPendingAckedMin = 32;           // acknowledged direct rows before SessionAcked is worth a record
+
+}  // namespace
+
+void Shard::on_bus(const record::BusMessage& message) {
+  // O1: it answers only after it has applied its own takeover. Registrations are repeated until answered.
+  if (!owning_ || stopped_ || stopping_) {
+    kSoftDropped.add(1);
+    return;
+  }
+  auto& target = entity(message.entity());
+  target.used_at_ = world_.loop.clock().steady();
+  if (target.ready_) return handle(target, message);
+  if (target.soft_.size() >= kSoftLoadingMax) {
+    kSoftDropped.add(1);
+    return;
+  }
+  target.soft_.push_back(message);
+}
+
+void Shard::handle(Entity& entity, const record::BusMessage& message) {
+  switch (message.body_case()) {
+    case record::BusMessage::kRegister: return on_register(entity, message.session(), message.register_());
+    case record::BusMessage::kUnregister: return on_unregister(entity, message.session(), message.unregister());
+    case record::BusMessage::kProgress: return on_progress(entity, message.session(), message.progress());
+    case record::BusMessage::kSoft:
+      if (message.soft().from_client()) {
+        if (entity.waiters_.size() >= kWaitersMax) {
+          kSoftDropped.add(1);
+          return;
+        }
+        entity.when_applied(base::Offset{message.soft().after_offset()}, [this, &entity, message] {
+          on_client_stanza(entity, message.session(), message.soft());
+        });
+        return;
+      }
+      return hold_or_run(entity, message);
+    case record::BusMessage::kPresence: return hold_or_run(entity, message);
+    default: kSoftDropped.add(1);  // not for a shard
+  }
+}
+
+// ---------------------------------------------------------------- sessions
+
+void Shard::on_register(Entity& entity, const record::SessionRef& session, const record::Register& in) {
+  entity.when_applied(base::Offset{in.after_offset()}, [this, &entity, session, in] {
+    auto row = find_session(entity.state_, session);
+    if (!row || row->ended() != 0) {
+      record::BusMessage message;
+      message.set_version(1);
+      *message.mutable_session() = session;
+      message.mutable_registered()->set_number(in.number());
+      message.mutable_registered()->set_epoch(takeover_->value);
+      message.mutable_registered()->set_unknown_session(true);
+      return send({in.edge().node(), in.edge().loop()}, message);
+    }
+    if (auto* known = entity.sessions_.find(session_id(session)); known && in.number() < known->number) return;
+    auto& registered = entity.sessions_.put(session, in, base::Stamp{row->started()});
+    for (auto& module : world_.modules) module->on_session_registered(entity, registered);
+  });
+}
+
+void Shard::on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in) {
+  auto* known = entity.sessions_.find(session_id(session));
+  if (known) {
+    record::Progress progress;
+    progress.set_number(known->number);
+    progress.set_direct_acked(in.direct_acked());
+    progress.set_inbox_acked(in.inbox_acked());
+    entity.sessions_.progress(*known, progress);
+    for (auto& module : world_.modules) module->on_session_gone(entity, *known);
+    entity.sessions_.erase(session_id(session));
+  }
+  if (auto row = find_session(entity.state_, session); row && row->ended() == 0)
+    append_session_end(entity.jid_, session, in.direct_acked());
+}
+
+void Shard::on_progress(Entity& entity, const record::SessionRef& session, const record::Progress& in) {
+  auto* known = entity.sessions_.find(session_id(session));
+  if (!known) return;
+  auto before = known->direct.acked;
+  entity.sessions_.progress(*known, in);
+  if (known->direct.acked == before) return;
+  int acked = 0;
+  entity.state_.each(pending_prefix(known->resource), [&](std::string_view rest, const std::string&) {
+    if (stamp_of(rest) > known->direct.acked) return false;
+    ++acked;
+    return true;
+  });
+  if (acked < kPendingAckedMin) return;
+  record::Record record;
+  record.set_entity(entity.jid_);
+  *record.mutable_session_acked()->mutable_session() = session;
+  record.mutable_session_acked()->set_direct_acked(known->direct.acked.value);
+  append_soon(std::move(record), {});
+}
+
+// O2: sessions that the log knows and that nobody has registered within the grace are over.
+void Shard::end_absent_sessions(Entity& entity, base::SteadyTime now) {
+  entity.grace_until_ = {};
+  (void)now;
+  std::vector<record::SessionRef> absent;
+  entity.state_.each("session/", [&](std::string_view, const std::string& value) {
+    record::SessionRow row;
+    if (row.ParseFromString(value) && row.ended() == 0 && !entity.sessions_.find(session_id(row.session())))
+      absent.push_back(row.session());
+    return true;
+  });
+  for (auto& session : absent) append_session_end(entity.jid_, session, 0);
+}
+
+void Shard::append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked) {
+  record::Record record;
+  record.set_entity(jid);
+  *record.mutable_session_end()->mutable_session() = std::move(session);
+  record.mutable_session_end()->set_direct_acked(acked);
+  append_soon(std::move(record), {});
+}
+
+// To the own partition, tried until it is there. Should the process die first, the next owner's grace makes up for it;
+// should it stand twice, the second changes nothing.
+void Shard::append_soon(record::Record record, base::Duration wait) {
+  world_.loop.after(wait, [this, alive = alive_, record = std::move(record)]() mutable {
+    if (!*alive || stopped_) return;
+    record.set_version(1);
+    record.set_time(static_cast<std::uint64_t>(world_.loop.clock().wall().time_since_epoch().count()));
+    auto bytes = record::encode(record);
+    world_.log.append(partition_, std::move(bytes), world_.loop,
+                      [this, alive, record = std::move(record)](base::Result<base::Offset> offset) mutable {
+                        if (*alive && !offset && offset.error().code != base::Errc::closed)
+                          append_soon(std::move(record), kAppendRetry);
+                      });
+  });
+}
+
+// ---------------------------------------------------------------- stanzas
+
+void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, const record::Soft& in) {
+  auto* from = entity.sessions_.find(session_id(session));
+  if (!from) {
+    kSoftDropped.add(1);
+    return;
+  }
+  const auto& stanza = in.stanza();
+  if (stanza.kind() == record::PRESENCE) {
+    if (in.sequence() != 0) {  // C5: doubled or overtaken by the Bus
+      if (in.sequence() <= from->presence_sequence) return;
+      from->presence_sequence = in.sequence();
+    }
+    for (auto& module : world_.modules)
+      if (module->on_presence(entity, *from, stanza)) return;
+    return;
+  }
+  bool own = stanza.to().empty() || stanza.to() == entity.jid_;
+  if (stanza.kind() == record::IQ && own) {
+    if (stanza.type() != "get" && stanza.type() != "set") return;
+    Query query;
+    query.request = stanza;
+    query.own = true;
+    query.session = from->id;
+    return this->query(entity, std::move(query));
+  }
+  auto out = stanza;
+  if (out.to().empty()) out.set_to(entity.jid_);
+  forward(entity, std::move(out));
+}
+
+void Shard::query(Entity& entity, Query query) {
+  auto payload = xmpp::read_stanza({static_cast<xmpp::Kind>(query.request.kind()), query.request.type(), query.request.id()},
+                                   query.request.inner());
+  if (auto* parsed = std::get_if<xmpp::Stanza>(&payload)) {
+    query.payload = std::move(*parsed);
+    if (const auto* child = query.payload.first_child()) {
+      query.child_name = child->name;
+      query.child_ns = child->ns;
+    }
+  }
+  for (auto& module : world_.modules)
+    if (module->on_query(entity, query)) return;
+  // The one place for what nobody handles.
+  if (auto error = xmpp::unhandled(xmpp::Kind::iq, query.request.type())) reply(entity, query, error_reply(query.request, *error));
+}
+
+void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
+  const auto& after = message.has_soft() ? message.soft().after() : message.presence().after();
+  auto run = [&] {
+    if (message.has_soft()) return on_soft(entity, message.soft().stanza());
+    for (auto& module : world_.modules)
+      if (module->on_presence_in(entity, message.presence().stanza())) return;
+  };
+  bool must_wait = after.stamp() != 0 && !sources_.accepted(after.partition(), base::Stamp{after.stamp()}, after.index());
+  if (!must_wait) return run();
+  if (held_.size() >= options_.held_max) {
+    kSoftDropped.add(1);
+    return;
+  }
+  held_.push_back({entity.jid_, message, world_.loop.clock().steady() + options_.hold_max});
+  entity.pins_++;
+}
+
+void Shard::release_held(base::SteadyTime now) {
+  auto held = std::exchange(held_, {});
+  for (auto& one : held) {
+    auto& target = entity(one.jid);
+    auto* after = one.message.has_soft() ? one.message.mutable_soft()->mutable_after() : one.message.mutable_presence()->mutable_after();
+    bool accepted = sources_.accepted(after->partition(), base::Stamp{after->stamp()}, after->index());
+    if (!accepted && now < one.until) {
+      held_.push_back(std::move(one));
+      continue;
+    }
+    target.pins_--;
+    if (!target.ready_) {
+      if (target.soft_.size() < kSoftLoadingMax) target.soft_.push_back(std::move(one.message));
+      continue;
+    }
+    after->set_stamp(0);  // waited long enough
+    hold_or_run(target, one.message);
+  }
+}
+
+// A soft stanza from elsewhere for this entity: RFC 6121 §8.5.
+void Shard::on_soft(Entity& entity, const record::Stanza& stanza) {
+  auto resource = resource_of(stanza.to());
+  if (!resource.empty()) {
+    if (auto* session = entity.sessions_.find_resource(resource)) return entity.deliver(*session, stanza);
+    if (stanza.kind() == record::IQ) {
+      if (auto error = xmpp::unhandled(xmpp::Kind::iq, stanza.type())) forward(entity, error_reply(stanza, *error));
+      return;
+    }
+    if (stanza.type() == "error" || stanza.type() == "headline" || stanza.type() == "groupchat") return;
+  } else if (stanza.kind() == record::IQ) {
+    if (stanza.type() != "get" && stanza.type() != "set") return;
+    Query query;
+    query.request = stanza;
+    return this->query(entity, std::move(query));
+  }
+  if (stanza.type() == "error") return;
+  for (auto* session : entity.sessions_.all())
+    if (session->entitled()) entity.deliver(*session, stanza);
+}
+
+// ---------------------------------------------------------------- out
+
+void Shard::forward(Entity& from, record::Stanza stanza) {
+  std::string to_bare(bare_of(stanza.to()));
+  const auto& owner = world_.owners.of(record::partition_of(to_bare, options_.partitions));
+  if (!owner) {
+    kSoftDropped.add(1);
+    return;
+  }
+  record::BusMessage message;
+  message.set_version(1);
+  message.set_entity(to_bare);
+  record::Source after;
+  for (const auto& emitted : from.recent_emissions_)
+    if (emitted.to_bare == to_bare) after = emitted.source;
+  bool presence = stanza.kind() == record::PRESENCE;
+  if (after.stamp() != 0) *(presence ? message.mutable_presence()->mutable_after() : message.mutable_soft()->mutable_after()) = after;
+  *(presence ? message.mutable_presence()->mutable_stanza() : message.mutable_soft()->mutable_stanza()) = std::move(stanza);
+  send(owner->address, message);
+}
+
+void Shard::send(const bus::Address& to, const record::BusMessage& message) {
+  if (!stopped_) world_.bus.send(to, record::encode(message));
+}
+
+void Shard::send(const bus::Address& to, std::string encoded) {
+  if (!stopped_) world_.bus.send(to, std::move(encoded));
+}
+
+void reply(Live& live, const Query& query, record::Stanza answer) {
+  answer.set_kind(record::IQ);
+  answer.set_id(query.request.id());
+  answer.set_from(query.own ? query.request.to() : std::string(live.entity()));
+  answer.set_to(query.request.from());
+  if (!query.own) return live.forward(std::move(answer));
+  for (auto* session : live.sessions())
+    if (session->id == query.session) return live.deliver(*session, answer);
+}
+
+}  // namespace iris::shard

@@ -1,0 +1,31 @@
+#include "shard/stanzas.h"
+
+namespace iris::shard {
+
+std::string to_xml(const record::Stanza& s, std::string_view extras) {
+  return xmpp::compose({static_cast<xmpp::Kind>(s.kind()), s.type(), s.id(), s.from(), s.to(), s.lang()}, s.inner(), extras);
+}
+
+static record::Stanza turned(const record::Stanza& stanza, std::string type) {
+  record::Stanza out;
+  out.set_kind(stanza.kind());
+  out.set_type(std::move(type));
+  out.set_id(stanza.id());
+  out.set_from(stanza.to());
+  out.set_to(stanza.from());
+  return out;
+}
+
+record::Stanza error_reply(const record::Stanza& stanza, const xmpp::StanzaError& error) {
+  auto out = turned(stanza, "error");
+  out.set_inner(error.to_element().serialize("jabber:client"));
+  return out;
+}
+
+record::Stanza result_reply(const record::Stanza& request, std::string inner) {
+  auto out = turned(request, "result");
+  out.set_inner(std::move(inner));
+  return out;
+}
+
+}  // namespace iris::shard
