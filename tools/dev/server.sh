@@ -26,6 +26,17 @@ http_status() {
   [[ $line =~ ^HTTP/1\.[01]\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
+# Ends the command if a server runs in this folder. One that was killed a moment ago answers nothing and gets time to go.
+refuse_second_server() {
+  local folder=$1 port=$2 pid tries=0
+  while pid=$(server_pid "$folder"); do
+    if ((++tries > 100)) || [[ $(http_status "$port" /healthz || true) != "" ]]; then
+      die "a server already runs in $folder (pid $pid). Stop it: ./dev down $folder"
+    fi
+    sleep 0.05
+  done
+}
+
 # Waits until the server with this pid is ready. Its log is shown if it ends instead.
 wait_ready() {
   local folder=$1 pid=$2 port=$3 seconds_max=${IRIS_READY_SECONDS:-60} started=$SECONDS told=0

@@ -45,7 +45,7 @@ main() {
   build release irisd irisctl
 
   local pid
-  if pid=$(server_pid "$folder"); then die "a server already runs in $folder (pid $pid). Stop it: ./dev down $folder"; fi
+  refuse_second_server "$folder" $((base + 3))
   if [[ ! -f $folder/iris.toml ]]; then
     local web
     mapfile -t web < <(web_arguments)

@@ -48,7 +48,7 @@ main() {
   fi
 
   local pid
-  if pid=$(server_pid "$folder"); then die "a server already runs in $folder (pid $pid). Stop it: ./dev down $folder"; fi
+  refuse_second_server "$folder" $((base + 3))
   if [[ -f $folder/iris.toml ]]; then
     if [[ ${#options[@]} -gt 0 ]]; then say "$folder/iris.toml exists and is used as it is; ${options[*]} changes nothing"; fi
   else
