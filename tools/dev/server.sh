@@ -13,8 +13,14 @@ server_pid() {
   echo "$pid"
 }
 
-# A child that has ended is a zombie until it is waited for: it still has a pid, but no command line.
-process_lives() { [[ -n $({ tr -d '\0' <"/proc/$1/cmdline"; } 2>/dev/null) ]]; }
+# A child that has ended is a zombie until it is waited for: it still has a pid. (An empty command line would not tell it
+# from a process in the middle of exec.)
+process_lives() {
+  local line
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  line=${line##*) }
+  [[ ${line:0:1} != [ZX] ]]
+}
 
 # GET PATH on 127.0.0.1:PORT, prints the status code; nothing if nobody answers. No curl on a bare machine.
 http_status() {
