@@ -4,7 +4,7 @@
 #include <xxhash.h>
 
 #include "base/check.h"
-#include "shard/keys.h"
+#include "record/keys.h"
 
 namespace iris::shard {
 namespace {
@@ -46,7 +46,7 @@ ArchiveIds::ArchiveIds(const std::array<std::uint8_t, 16>& key)
 ArchiveIds::~ArchiveIds() = default;
 
 std::string ArchiveIds::encode(std::string_view archive_jid, base::Stamp stamp) const {
-  auto plain = key_of(stamp) + big_endian(std::uint64_t{XXH64(archive_jid.data(), archive_jid.size(), 0)});
+  auto plain = record::key_of(stamp) + record::big_endian(std::uint64_t{XXH64(archive_jid.data(), archive_jid.size(), 0)});
   Block block;
   std::copy(plain.begin(), plain.end(), block.begin());
   std::string out;
@@ -67,8 +67,8 @@ std::optional<base::Stamp> ArchiveIds::decode(std::string_view archive_jid, std:
   }
   block = run(ciphers_->decrypt.get(), block);
   std::string_view plain(reinterpret_cast<const char*>(block.data()), block.size());
-  if (number_of(plain.substr(8)) != XXH64(archive_jid.data(), archive_jid.size(), 0)) return std::nullopt;
-  return stamp_of(plain.substr(0, 8));
+  if (record::from_big_endian(plain.substr(8)) != XXH64(archive_jid.data(), archive_jid.size(), 0)) return std::nullopt;
+  return record::stamp_of_key(plain.substr(0, 8));
 }
 
 }  // namespace iris::shard

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "shard/keys.h"
+#include "record/keys.h"
 
 namespace iris::shard {
 namespace {
@@ -17,14 +17,14 @@ std::uint64_t hash_of(const record::Stanza& stanza) {
   std::string key;
   key.append(stanza.origin_id()).push_back('\0');
   key.append(stanza.to()).push_back('\0');
-  key.append(big_endian(stanza.payload_hash()));
+  key.append(record::big_endian(stanza.payload_hash()));
   return XXH64(key.data(), key.size(), 0);
 }
 
 void drop_old(Apply& apply, std::uint64_t today) {
   std::vector<std::string> old;
   apply.state().each(kPrefix, [&](std::string_view rest, const std::string&) {
-    if (number_of(rest.substr(0, 4)) + apply.options().dedup_days >= today) return false;
+    if (record::from_big_endian(rest.substr(0, 4)) + apply.options().dedup_days >= today) return false;
     old.push_back(std::string(kPrefix).append(rest));
     return true;
   });
@@ -36,12 +36,12 @@ void drop_old(Apply& apply, std::uint64_t today) {
 bool seen_before(Apply& apply, const record::Stanza& stanza) {
   if (stanza.origin_id().empty()) return false;
   auto today = apply.stamp().value / kDay;
-  auto hash = big_endian(hash_of(stanza));
+  auto hash = record::big_endian(hash_of(stanza));
   auto oldest = today > apply.options().dedup_days ? today - apply.options().dedup_days : 0;
   for (auto day = oldest; day <= today; ++day)
-    if (apply.state().find(std::string(kPrefix) + big_endian(std::uint32_t(day)) + hash)) return true;
+    if (apply.state().find(std::string(kPrefix) + record::big_endian(std::uint32_t(day)) + hash)) return true;
   drop_old(apply, today);
-  apply.state().put(std::string(kPrefix) + big_endian(std::uint32_t(today)) + hash, {});
+  apply.state().put(std::string(kPrefix) + record::big_endian(std::uint32_t(today)) + hash, {});
   return false;
 }
 

@@ -3,7 +3,7 @@
 #include "record/codec.h"
 #include "shard/archive_id.h"
 #include "shard/jid_text.h"
-#include "shard/keys.h"
+#include "record/keys.h"
 #include "shard/session_rows.h"
 #include "shard/shard.h"
 #include "shard/stanzas.h"
@@ -64,7 +64,7 @@ void Entity::scan_archive(store::Range range, base::Callback<void(Live&, base::R
 
 void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) {
   store::Range range;
-  range.from = key_of(base::Stamp{after.value + 1});
+  range.from = record::key_of(base::Stamp{after.value + 1});
   range.rows_max = rows_max;
   pins_++;
   when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
@@ -79,7 +79,7 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
           for (auto& row : page->rows) {
             record::ArchiveRow parsed;
             if (!parsed.ParseFromString(row.value)) return done(base::Error{base::Errc::corrupt, "archive row"});
-            out.rows.emplace_back(stamp_of(row.clustering), std::move(parsed));
+            out.rows.emplace_back(record::stamp_of_key(row.clustering), std::move(parsed));
           }
           done(std::move(out));
         });

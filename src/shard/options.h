@@ -39,6 +39,8 @@ struct Options {
   std::uint32_t session_rows_max = 64;    // ended sessions remembered per account, for <failed h=''/>
   std::uint32_t session_rows_days = 1;
   std::size_t roster_items_max = 2000;    // per account; keeps one entity's state loadable by one query
+  std::size_t roster_requests_max = 500;  // subscription requests of strangers waiting for an answer; more are dropped
+  std::size_t roster_request_bytes_max = 4096;  // payload kept of one; a longer one is kept without its payload
   std::size_t roster_name_bytes_max = 1023;  // of a contact's or a group's name (RFC 6121 2.3.3: not-acceptable)
   std::size_t roster_groups_max = 64;        // of one contact
   std::size_t directed_presences_max = 500;  // of one session, remembered to be taken back (RFC 6121 4.6.3)

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "shard/keys.h"
+#include "record/keys.h"
 
 namespace iris::shard {
 namespace {
@@ -27,10 +27,10 @@ void route_pending_again(Apply& apply, std::string_view resource, std::uint64_t 
   std::vector<std::string> keys;
   apply.state().each(prefix, [&](std::string_view rest, const std::string& value) {
     keys.push_back(prefix + std::string(rest));
-    if (number_of(rest) <= acked) return true;
+    if (record::from_big_endian(rest) <= acked) return true;
     record::Inbound again;
     IRIS_CHECK(again.ParseFromString(value));
-    again.set_original_stamp(number_of(rest));
+    again.set_original_stamp(record::from_big_endian(rest));
     apply.emit(std::string(apply.entity()), std::move(again));
     return true;
   });
@@ -70,7 +70,7 @@ record::SessionRef session_ref(const base::SessionId& id) {
 }
 
 std::string session_key(const record::SessionRef& ref) {
-  return std::string(kSessions) + big_endian(ref.incarnation()) + big_endian(ref.loop()) + big_endian(ref.number());
+  return std::string(kSessions) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) + record::big_endian(ref.number());
 }
 
 std::string pending_prefix(std::string_view resource) { return "pending/" + std::string(resource) + '\0'; }
@@ -151,7 +151,7 @@ void apply_session_acked(Apply& apply, const record::SessionAcked& acked) {
   auto prefix = pending_prefix(row->resource());
   std::vector<std::string> keys;
   apply.state().each(prefix, [&](std::string_view rest, const std::string&) {
-    if (number_of(rest) > acked.direct_acked()) return false;
+    if (record::from_big_endian(rest) > acked.direct_acked()) return false;
     keys.push_back(prefix + std::string(rest));
     return true;
   });

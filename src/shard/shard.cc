@@ -7,7 +7,7 @@
 #include "record/partition.h"
 #include "shard/dedup.h"
 #include "shard/jid_text.h"
-#include "shard/keys.h"
+#include "record/keys.h"
 #include "shard/metrics.h"
 #include "shard/session_rows.h"
 #include "shard/stanzas.h"
@@ -186,7 +186,7 @@ void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> s
 
 void Shard::loaded(Entity& entity, State state) {
   entity.state_ = std::move(state);
-  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = stamp_of(*applied);
+  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of_key(*applied);
   entity.last_row_ = entity.applied_;
   entity.ready_ = true;
   entity.grace_until_ = world_.loop.clock().steady() + options_.session_grace;
@@ -276,7 +276,7 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
     out.touched.push_back(&entity);
   }
   if (context.row_) {
-    out.out.rows.push_back({store::Table::archive, entity.jid_, key_of(stamp), context.row_->SerializeAsString(), stamp});
+    out.out.rows.push_back({store::Table::archive, entity.jid_, record::key_of(stamp), context.row_->SerializeAsString(), stamp});
     entity.last_row_ = stamp;
   }
   auto& emissions = context.emissions_;
@@ -319,7 +319,7 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
 // S6: the records of an entity that cannot be applied are kept beside; for the checkpoint they are done.
 void Shard::park(Entity& entity, const Waiting& waiting) {
   kRecordsParked.add(1);
-  step().out.rows.push_back({store::Table::parking, entity.jid_, key_of(waiting.stamp), record::encode(waiting.record), waiting.stamp});
+  step().out.rows.push_back({store::Table::parking, entity.jid_, record::key_of(waiting.stamp), record::encode(waiting.record), waiting.stamp});
 }
 
 // ---------------------------------------------------------------- commit
@@ -339,7 +339,7 @@ void Shard::flush() {
     for (auto& [key, change] : entity->changes_)
       step->out.state.push_back({store::Table::state, entity->jid_, key, std::move(change.value), change.stamp});
     entity->changes_.clear();
-    step->out.state.push_back({store::Table::state, entity->jid_, std::string(kApplied), key_of(entity->applied_), entity->applied_});
+    step->out.state.push_back({store::Table::state, entity->jid_, std::string(kApplied), record::key_of(entity->applied_), entity->applied_});
   }
   committer_->commit(
       std::move(step->out),

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "record/codec.h"
-#include "shard/keys.h"
+#include "record/keys.h"
 #include "shard/metrics.h"
 #include "shard/shard.h"
 #include "shard/step.h"
@@ -22,7 +22,7 @@ void Shard::start(base::Callback<void(base::Result<bus::Owner>)> ready) {
 }
 
 void Shard::read_checkpoint() {
-  world_.store.read(store::Table::checkpoint, big_endian(partition_.value), std::string(kHead), world_.loop,
+  world_.store.read(store::Table::checkpoint, record::key_of(partition_), std::string(kHead), world_.loop,
                     [this, alive = alive_](base::Result<std::optional<store::Row>> row) {
                       if (!*alive) return;
                       if (!row) {
@@ -154,7 +154,7 @@ void Shard::write_checkpoint_if_ready() {
   checkpoint_writing_ = true;
   auto row = std::move(snapshot_->row);
   snapshot_.reset();
-  store::Write write{store::Table::checkpoint, big_endian(partition_.value), std::string(kHead), row.SerializeAsString(),
+  store::Write write{store::Table::checkpoint, record::key_of(partition_), std::string(kHead), row.SerializeAsString(),
                      base::Stamp{row.stamp()}};
   world_.store.write({std::move(write)}, world_.loop, [this, alive = alive_, offset = row.offset()](base::Status status) {
     if (!*alive) return;
