@@ -48,6 +48,10 @@ class DevTest(unittest.TestCase):
         shutil.copy(f"{ROOT}/dev", self.root)
         shutil.copytree(f"{ROOT}/tools/dev", f"{self.root}/tools/dev")
         os.makedirs(f"{self.root}/build/release")
+        os.makedirs(f"{self.root}/build/web")
+        os.makedirs(f"{self.root}/web")
+        self.write("build/web/index.html", "")
+        self.write("web/build.sh", "#!/bin/sh\n")
         self.write("build/release/irisd", IRISD)
 
     def write(self, path, text):
@@ -106,7 +110,7 @@ class DevTest(unittest.TestCase):
         self.assertIn(f"STARTTLS {port}", out)
         with open(f"{self.root}/state/iris.toml") as file:
             made_with = file.read()
-        self.assertIn("--no-limits --registration loopback", made_with)
+        self.assertIn("--no-limits --registration loopback --web", made_with)
         pid = self.pid("state")
         code, _, error = self.dev("up", "state", port)
         self.assertEqual(code, 1)

@@ -71,5 +71,11 @@ raise_file_limit() { ulimit -n 200000 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2
 
 valid_base_port() { [[ $1 =~ ^[0-9]{1,5}$ ]] && (($1 >= 1 && $1 + 4 <= 65535)); }
 
-# The web client's folder, if it has been installed: what `irisd init --web` is told.
-web_arguments() { if [[ -f web/index.html ]]; then printf '%s\n' --web "$IRIS_ROOT/web"; fi; }
+# What `irisd init --web` is told. A server without the page is still a server, so a missing one is no error here.
+web_arguments() {
+  if [[ ! -f build/web/index.html ]]; then
+    source tools/dev/setup.sh
+    if node_is_good; then (setup_web) >&2 || say "there will be no web page"; fi
+  fi
+  if [[ -f build/web/index.html ]]; then printf '%s\n' --web "$IRIS_ROOT/build/web"; fi
+}

@@ -70,6 +70,9 @@ setup_npm() {
   done
 }
 
+# Installs the web client's package and lays out what the server serves; quick when nothing changed.
+setup_web() { web/build.sh build/web || die "web/build.sh failed"; }
+
 # Debian's own Python, whatever else stands first on the PATH: the wheels are for that version.
 install_venv() {
   say "installing Python packages in .deps/venv"
@@ -83,7 +86,7 @@ install_venv() {
 setup() {
   local level=$1
   setup_packages "$level"
-  if [[ $level != build ]]; then setup_npm web; fi
+  if [[ $level != build ]]; then setup_web; fi
   if [[ $level == test ]]; then
     setup_npm test/*/
     when_changed .deps/venv/.iris-stamp test/requirements.txt install_venv

@@ -3,7 +3,7 @@
 # usage: ./dev setup [--build | --run | --test]
 #
 #   --build   what compiles the server: Debian packages, a Rust toolchain
-#   --run     that and the web client's npm packages (the default)
+#   --run     that and the web client, from npm into build/web (the default)
 #   --test    that and what the tests use: clang, strace, Chromium, Python packages in .deps/venv
 #
 # The Debian packages are listed in tools/packages-*.txt, the Python ones in test/requirements.txt, npm's in

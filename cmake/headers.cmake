@@ -1,0 +1,22 @@
+# Target `headers`: compiles each header of src/ alone, so that none leans on what its includer happened to include.
+
+function(iris_check_headers)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/*.h)
+  set(sources)
+  foreach(header ${headers})
+    string(REPLACE "/" "_" name ${header})
+    set(source ${CMAKE_BINARY_DIR}/headers/${name}.cc)
+    # Written only when it changes, so that a new configuration compiles nothing again. Twice: shows the guard at work.
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n" @ONLY)
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(headers OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_compile_options(headers PRIVATE -O0 -g0)
+  get_property(targets DIRECTORY ${CMAKE_SOURCE_DIR}/src PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target ${targets})
+    get_target_property(type ${target} TYPE)
+    if(type MATCHES "LIBRARY$")
+      target_link_libraries(headers PRIVATE ${target})
+    endif()
+  endforeach()
+endfunction()
