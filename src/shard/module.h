@@ -16,6 +16,8 @@ class Module {
   virtual std::string_view name() const = 0;
   // Advertised by disco on the bare JID.
   virtual std::span<const std::string_view> features() const { return {}; }
+  // Advertised by disco on the server's own domain, where the edge answers.
+  virtual std::span<const std::string_view> domain_features() const { return {}; }
 
   // ---- logged: deterministic (see Apply). The chain check (C1), dedup (C2) and source check (S1) have passed.
   // A stanza of the account's own client, in the account's partition.

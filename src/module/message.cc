@@ -1,0 +1,94 @@
+#include "module/message.h"
+
+#include <string>
+
+#include "module/routing.h"
+#include "shard/jid_text.h"
+#include "record/keys.h"
+#include "shard/session_rows.h"
+#include "xmpp/stanza_table.h"
+
+namespace iris::module {
+namespace {
+
+using shard::bare_of;
+using shard::resource_of;
+
+// To the one session that has the resource. What may not be lost with it is noted as pending, to be routed again as to
+// the bare JID when that session ends without having received it (rule C4).
+void to_resource(shard::Apply& apply, const record::Inbound& inbound, std::string_view resource, xmpp::Fate fate) {
+  record::ArchiveRow row;
+  *row.mutable_stanza() = inbound.stanza();
+  row.set_visible(fate.archived);
+  row.set_resource(std::string(resource));
+  if (fate.offline)
+    apply.state().put(shard::pending_prefix(resource) + record::key_of(apply.stamp()), inbound.SerializeAsString());
+  apply.keep(std::move(row));
+}
+
+// To every session that is available with a priority that is not negative, and to those that come later if it is kept
+// for offline. Routed again: the archive has it already, under its first stamp.
+void to_account(shard::Apply& apply, const record::Inbound& inbound, xmpp::Fate fate) {
+  bool again = inbound.original_stamp() != 0;
+  record::ArchiveRow row;
+  *row.mutable_stanza() = inbound.stanza();
+  row.set_visible(fate.archived && !again);
+  row.set_inbox(true);
+  row.set_offline(fate.offline);
+  row.set_original_stamp(inbound.original_stamp());
+  apply.keep(std::move(row));
+}
+
+class Message final : public shard::Module {
+ public:
+  std::string_view name() const override { return "message"; }
+
+  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+    if (submit.stanza().kind() != record::MESSAGE) return false;
+    record::Inbound out;
+    *out.mutable_stanza() = submit.stanza();
+    // RFC 6120 §10.3.1: without an address it is for the sender's own account.
+    if (out.stanza().to().empty()) out.mutable_stanza()->set_to(std::string(apply.entity()));
+    std::string bare(bare_of(out.stanza().to()));
+    if (!is_local(bare, apply.options())) {
+      refuse(apply, submit, xmpp::StanzaCondition::remote_server_not_found);
+      return true;
+    }
+    if (xmpp::Fate::from_bits(out.stanza().fate()).archived && bare != apply.entity()) {
+      record::ArchiveRow row;
+      *row.mutable_stanza() = out.stanza();
+      row.set_visible(true);
+      row.set_outgoing(true);
+      apply.keep(std::move(row));
+    }
+    apply.emit(std::move(bare), std::move(out));
+    return true;
+  }
+
+  bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
+    const auto& stanza = inbound.stanza();
+    if (stanza.kind() != record::MESSAGE) return false;
+    auto fate = xmpp::Fate::from_bits(stanza.fate());
+    auto resource = resource_of(stanza.to());
+    if (!resource.empty() && inbound.original_stamp() == 0 && shard::live_resource(apply.state(), resource)) {
+      to_resource(apply, inbound, resource, fate);  // RFC 6121 §8.5.3.1
+      return true;
+    }
+    // §8.5.2 bare JID, §8.5.3.2 full JID that matches no session
+    const auto& type = stanza.type();
+    if (type == "groupchat") {
+      bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);
+    } else if (type == "headline") {
+      if (resource.empty()) to_account(apply, inbound, fate);
+    } else if (type != "error") {
+      to_account(apply, inbound, fate);
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<shard::Module> make_message() { return std::make_unique<Message>(); }
+
+}  // namespace iris::module

@@ -1,0 +1,192 @@
+#include "module/presence.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"
+#include "module/roster_rows.h"
+#include "module/routing.h"
+#include "shard/jid_text.h"
+#include "xmpp/ns.h"
+
+namespace iris::module {
+namespace {
+
+using shard::bare_of;
+using shard::resource_of;
+
+std::string full_jid(const shard::Live& live, const shard::Registration& session) {
+  return std::string(live.entity()) + '/' + session.resource;
+}
+
+void deliver(shard::Live& live, const shard::Registration& session, record::Stanza stanza) {
+  stanza.set_to(full_jid(live, session));
+  live.deliver(session, stanza);
+}
+
+void forward(shard::Live& live, record::Stanza stanza, std::string_view to) {
+  if (!is_local(bare_of(to), live.options())) return;
+  stanza.set_to(std::string(to));
+  live.forward(std::move(stanza));
+}
+
+// §4.7.2.3: -128 to 127, 0 when absent. The edge has refused what is not a number.
+std::int32_t priority_of(const record::Stanza& stanza) {
+  auto inner = parse_inner(stanza);
+  if (!inner) return 0;
+  auto text = inner->child_text("priority", xmpp::ns::kClient);
+  int value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return 0;
+  return std::clamp(value, -128, 127);
+}
+
+void to_own_sessions(shard::Live& live, const record::Stanza& stanza) {
+  for (auto* session : live.sessions())
+    if (session->available) deliver(live, *session, stanza);
+}
+
+// §4.2.2, §4.4.2, §4.5.2: to the contacts with a subscription from us.
+void to_subscribers(shard::Live& live, const record::Stanza& stanza) {
+  each_contact(live.state(), [&](std::string_view contact, const record::RosterRow& row) {
+    if (row.from()) forward(live, stanza, contact);
+  });
+}
+
+// §4.3.1
+void probe_contacts(shard::Live& live, const shard::Registration& session) {
+  auto probe = presence("probe", full_jid(live, session), {});
+  each_contact(live.state(), [&](std::string_view contact, const record::RosterRow& row) {
+    if (row.to()) forward(live, probe, contact);
+  });
+}
+
+// §3.1.3: what has not been answered is asked again at each login.
+void show_requests(shard::Live& live, const shard::Registration& session) {
+  each_contact(live.state(), [&](std::string_view, const record::RosterRow& row) {
+    if (!row.ask_in() || row.ask_stanza().empty()) return;
+    record::Stanza request;
+    IRIS_CHECK(request.ParseFromString(row.ask_stanza()));
+    live.deliver(session, request);
+  });
+}
+
+void become_available(shard::Live& live, shard::Registration& session, const record::Stanza& stanza) {
+  bool initial = !session.available;
+  bool entitled = session.entitled();
+  session.available = true;
+  session.priority = priority_of(stanza);
+  session.presence = stanza;
+  to_own_sessions(live, stanza);  // §4.2.2: including the one that it comes from
+  if (initial) {
+    for (auto* other : live.sessions())
+      if (other != &session && other->available) deliver(live, session, other->presence);
+    probe_contacts(live, session);
+    show_requests(live, session);
+  }
+  to_subscribers(live, stanza);
+  if (session.entitled() && !entitled) live.open_inbox(session);
+}
+
+// §4.5.2, and §4.6.3 for those whom directed presence has reached.
+void become_unavailable(shard::Live& live, shard::Registration& session, const record::Stanza& stanza) {
+  bool broadcast = std::exchange(session.available, false);
+  if (broadcast) {
+    session.presence = stanza;
+    to_own_sessions(live, stanza);
+    to_subscribers(live, stanza);
+  }
+  for (const auto& jid : std::exchange(session.directed, {})) {
+    bool told = broadcast && find_contact(live.state(), bare_of(jid)).from();
+    if (!told) forward(live, stanza, jid);
+  }
+}
+
+void direct(shard::Live& live, shard::Registration& session, const record::Stanza& stanza) {
+  const auto& to = stanza.to();
+  bool leaving = stanza.type() == "unavailable";
+  if (bare_of(to) == live.entity()) {
+    for (auto* other : live.sessions())
+      if (resource_of(to).empty() ? other->available : other->resource == resource_of(to))
+        deliver(live, *other, stanza);
+    return;
+  }
+  auto& directed = session.directed;
+  std::erase(directed, to);
+  // §4.6.3: whoever gets the broadcast, gets its end. Beyond the limit the oldest is forgotten.
+  bool broadcast = session.available && find_contact(live.state(), bare_of(to)).from();
+  if (!leaving && !broadcast) {
+    if (directed.size() >= live.options().directed_presences_max) directed.erase(directed.begin());
+    directed.push_back(to);
+  }
+  forward(live, stanza, to);
+}
+
+// §4.3.2. A probe by someone without a subscription is not answered: the text allows silence, and an `unsubscribed` that
+// is not logged could not mend the asker's roster.
+void answer_probe(shard::Live& live, const record::Stanza& probe) {
+  if (!find_contact(live.state(), bare_of(probe.from())).from()) return;
+  for (auto* session : live.sessions())
+    if (session->available) forward(live, session->presence, probe.from());
+}
+
+class Presence final : public shard::Module {
+ public:
+  std::string_view name() const override { return "presence"; }
+
+  bool on_presence(shard::Live& live, shard::Registration& session, const record::Stanza& stanza) override {
+    const auto& type = stanza.type();
+    if (type == "probe" || type == "error") {
+      if (!stanza.to().empty()) forward(live, stanza, stanza.to());
+    } else if (!type.empty() && type != "unavailable") {
+      return false;
+    } else if (!stanza.to().empty()) {
+      direct(live, session, stanza);
+    } else if (type.empty()) {
+      become_available(live, session, stanza);
+    } else {
+      become_unavailable(live, session, stanza);
+    }
+    return true;
+  }
+
+  // §4.2.3, §4.4.3, §4.5.3, §4.6.4: presence of a contact and directed presence are the same to the one who gets it.
+  bool on_presence_in(shard::Live& live, const record::Stanza& stanza) override {
+    const auto& type = stanza.type();
+    auto resource = resource_of(stanza.to());
+    if (type == "probe") {
+      answer_probe(live, stanza);
+    } else if (type.empty() || type == "unavailable" || (type == "error" && !resource.empty())) {
+      for (auto* session : live.sessions())
+        if (resource.empty() ? session->available : session->resource == resource) deliver(live, *session, stanza);
+    }
+    return true;
+  }
+
+  // §4.5.1: a session that ends without saying so.
+  void on_session_gone(shard::Live& live, shard::Registration& session) override {
+    become_unavailable(live, session, presence("unavailable", full_jid(live, session), {}));
+  }
+
+  // Presence may have been lost between two registrations (rule C5).
+  void on_session_registered(shard::Live& live, shard::Registration& session) override {
+    if (session.available) probe_contacts(live, session);
+  }
+};
+
+}  // namespace
+
+void send_presence_to(shard::Live& live, const std::string& contact) {
+  for (auto* session : live.sessions())
+    if (session->available) forward(live, session->presence, contact);
+}
+
+void send_unavailable_to(shard::Live& live, const std::string& contact) {
+  for (auto* session : live.sessions())
+    if (session->available) forward(live, presence("unavailable", full_jid(live, *session), {}), contact);
+}
+
+std::unique_ptr<shard::Module> make_presence() { return std::make_unique<Presence>(); }
+
+}  // namespace iris::module

@@ -1,0 +1,66 @@
+#include "module/registry.h"
+
+#include <array>
+#include <string>
+
+#include "module/account.h"
+#include "module/archive.h"
+#include "module/disco.h"
+#include "module/message.h"
+#include "module/offline.h"
+#include "module/ping.h"
+#include "module/presence.h"
+#include "module/roster.h"
+
+// One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only.
+#define IRIS_MODULES(IRIS_MODULE) \
+  IRIS_MODULE(account)            \
+  IRIS_MODULE(message)            \
+  IRIS_MODULE(roster)             \
+  IRIS_MODULE(presence)           \
+  IRIS_MODULE(archive)            \
+  IRIS_MODULE(offline)            \
+  IRIS_MODULE(ping)
+
+namespace iris::module {
+namespace {
+
+constexpr std::array kImplemented{
+    Implements{"message", "RFC 6121", "Exchanging messages (section 5, 8.5)", "", "complete", ""},
+    Implements{"roster", "RFC 6121", "Roster and subscriptions (sections 2, 3)", "", "partial",
+               "no roster versioning, no pre-approval"},
+    Implements{"presence", "RFC 6121", "Exchanging presence (section 4)", "", "complete", ""},
+    Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete", "account's bare JID; the domain is the edge's"},
+    Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "partial", "no paging by index, no count"},
+    Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete", ""},
+    Implements{"ping", "XEP-0199", "XMPP Ping", "2.0.1", "complete", "account's bare JID"},
+    Implements{"message", "XEP-0203", "Delayed Delivery", "2.0", "complete", "on what is delivered late"},
+    Implements{"archive", "XEP-0297", "Stanza Forwarding", "1.0", "complete", "in archive results"},
+    Implements{"archive", "XEP-0313", "Message Archive Management", "1.1.3", "partial", "no preferences (XEP-0441)"},
+    Implements{"message", "XEP-0334", "Message Processing Hints", "1.0.0", "complete", "by the stanza table"},
+    Implements{"message", "XEP-0359", "Unique and Stable Stanza IDs", "0.7.0", "complete", ""},
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<shard::Module>> make_modules() {
+  std::vector<std::unique_ptr<shard::Module>> out;
+#define IRIS_MODULE(name) out.push_back(make_##name());
+  IRIS_MODULES(IRIS_MODULE)
+#undef IRIS_MODULE
+  std::vector<std::string> features;
+  for (const auto& module : out) features.insert(features.end(), module->features().begin(), module->features().end());
+  out.push_back(make_disco(std::move(features)));  // last: it speaks for the others
+  return out;
+}
+
+std::span<const Implements> implemented() { return kImplemented; }
+
+std::vector<std::string> domain_features() {
+  std::vector<std::string> out;
+  for (const auto& module : make_modules())
+    out.insert(out.end(), module->domain_features().begin(), module->domain_features().end());
+  return out;
+}
+
+}  // namespace iris::module
