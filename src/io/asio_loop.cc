@@ -101,7 +101,6 @@ struct AsioLoop::State {
   // The queues stand before the context: posted calls, which end with it, may still cancel timers when they end.
   std::map<Key, Callback<void()>> timers;
   std::unordered_map<std::uint64_t, SteadyTime> timer_times;
-  std::unordered_map<Resident*, std::shared_ptr<Resident>> residents;
   bool ending = false;
   boost::asio::io_context context{1};
   boost::asio::steady_timer timer;
@@ -122,11 +121,7 @@ AsioLoop::AsioLoop(std::string name) : state_(std::make_unique<State>(std::move(
 AsioLoop::~AsioLoop() {
   // Ended by hand, in this order: what calls hold may still cancel timers, leave, or post.
   state_->ending = true;
-  while (!state_->residents.empty()) {
-    const std::shared_ptr<Resident> resident = std::move(state_->residents.begin()->second);
-    state_->residents.erase(state_->residents.begin());
-    resident->loop_ended();
-  }
+  end_residents();
   while (!state_->timers.empty()) state_->cancel_timer({state_->timers.begin()->first.second});
 }
 
@@ -157,19 +152,6 @@ Random& AsioLoop::random() { return system_random(); }
 
 bool AsioLoop::on_this_thread() const {
   return state_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
-}
-
-void AsioLoop::add_resident(std::shared_ptr<Resident> resident) {
-  if (state_->ending) return resident->loop_ended();
-  Resident* const key = resident.get();
-  state_->residents.emplace(key, std::move(resident));
-}
-
-void AsioLoop::remove_resident(Resident& resident) {
-  const auto found = state_->residents.find(&resident);
-  if (found == state_->residents.end()) return;
-  const std::shared_ptr<Resident> dropped = std::move(found->second);
-  state_->residents.erase(found);
 }
 
 const std::string& AsioLoop::name() const { return state_->name; }

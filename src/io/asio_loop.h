@@ -4,6 +4,7 @@
 #include <string>
 
 #include "io/loop.h"
+#include "io/resident.h"
 
 namespace boost::asio {
 class io_context;
@@ -11,17 +12,9 @@ class io_context;
 
 namespace iris::io {
 
-// Something that an AsioLoop keeps alive: an open connection, which is to live on though nobody else holds it.
-class Resident {
- public:
-  virtual ~Resident() = default;
-  // The loop is being destroyed: let go of everything that belongs to it, and call no one.
-  virtual void loop_ended() = 0;
-};
-
 // Counts its CPU time (iris_loop_busy_seconds_total) and how late its timers are (iris_loop_lag_seconds), by name.
 // Its destructor drops the calls that have not run. SIGPIPE is ignored in a process that has made one.
-class AsioLoop final : public Loop {
+class AsioLoop final : public Loop, public Residence {
  public:
   explicit AsioLoop(std::string name);
   ~AsioLoop() override;
@@ -37,10 +30,6 @@ class AsioLoop final : public Loop {
   Clock& clock() override;
   Random& random() override;
   bool on_this_thread() const override;
-
-  // On the loop's thread. Kept until removed, or until the loop's destructor has called loop_ended().
-  void add_resident(std::shared_ptr<Resident> resident);
-  void remove_resident(Resident& resident);
 
   const std::string& name() const;
   // For files inside io/ that talk to asio.

@@ -83,7 +83,7 @@ bool SimLoop::on_this_thread() const { return world_.current_ == nullptr || worl
 void SimLoop::kill() {
   if (!alive_) return;
   alive_ = false;
-  if (world_.current_ != this) world_.drop_events_of(*this);  // else step() does, after the call
+  if (world_.current_ != this) world_.bury(*this);  // else step() does, after the call
 }
 
 SimWorld::SimWorld(SimOptions options) : options_(options), random_(options.seed) {}
@@ -114,7 +114,7 @@ bool SimWorld::step() {
   event.call();
   event.call = nullptr;  // its captures end as part of its loop's turn
   current_ = nullptr;
-  if (!event.loop->alive_) drop_events_of(*event.loop);
+  if (!event.loop->alive_) bury(*event.loop);
   return true;
 }
 
@@ -138,7 +138,7 @@ std::uint64_t SimWorld::add_event(SteadyTime at, SimLoop& loop, Callback<void()>
   return id;
 }
 
-void SimWorld::drop_events_of(SimLoop& loop) {
+void SimWorld::bury(SimLoop& loop) {
   std::vector<Callback<void()>> dropped;  // ended last: their captures may post and cancel
   for (auto event = events_.begin(); event != events_.end();) {
     if (event->second.loop != &loop) {
@@ -149,6 +149,7 @@ void SimWorld::drop_events_of(SimLoop& loop) {
     times_.erase(event->first.second);
     event = events_.erase(event);
   }
+  loop.end_residents();
 }
 
 }  // namespace iris::io

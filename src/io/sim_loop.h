@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/loop.h"
+#include "io/resident.h"
 
 namespace iris::io {
 
@@ -35,7 +36,7 @@ struct SimOptions {
 class SimWorld;
 
 // A node's loop in the simulated world. Owned by its SimWorld.
-class SimLoop final : public Loop {
+class SimLoop final : public Loop, public Residence {
  public:
   void post(Callback<void()> call) override;
   TimerId after(Duration delay, Callback<void()> call) override;
@@ -45,7 +46,8 @@ class SimLoop final : public Loop {
   bool on_this_thread() const override;
 
   // The node crashes: all that is pending is dropped unrun, and so is all that is posted or timed from now on. Its
-  // captured state is destroyed before this returns (after the running call returns, if the loop kills itself).
+  // captured state is destroyed, and its residents are ended, before this returns (after the running call returns, if
+  // the loop kills itself).
   void kill();
   bool alive() const { return alive_; }
   // This node's wall clock is wrong by this much.
@@ -109,7 +111,7 @@ class SimWorld {
   };
   using Key = std::pair<SteadyTime, std::uint64_t>;  // time, then order of arrival
   std::uint64_t add_event(SteadyTime at, SimLoop& loop, Callback<void()> call);
-  void drop_events_of(SimLoop& loop);
+  void bury(SimLoop& loop);
 
   const SimOptions options_;
   SeededRandom random_;

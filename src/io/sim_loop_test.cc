@@ -105,6 +105,26 @@ TEST(SimLoop, ALoopMayKillItself) {
   EXPECT_FALSE(later);
 }
 
+TEST(SimLoop, KillEndsItsResidents) {
+  struct Lodger final : Resident {
+    bool ended = false;
+    void loop_ended() override { ended = true; }
+  };
+  SimWorld world;
+  SimLoop& node = world.add_loop("node");
+  const auto stays = std::make_shared<Lodger>(), leaves = std::make_shared<Lodger>(), late = std::make_shared<Lodger>();
+  node.add_resident(stays);
+  node.add_resident(leaves);
+  node.remove_resident(*leaves);
+  EXPECT_EQ(leaves.use_count(), 1);
+  node.kill();
+  node.add_resident(late);
+  EXPECT_TRUE(stays->ended);
+  EXPECT_FALSE(leaves->ended);
+  EXPECT_TRUE(late->ended);
+  EXPECT_EQ(stays.use_count(), 1);
+}
+
 TEST(SimLoop, CancelForgetsATimer) {
   SimWorld world;
   SimLoop& loop = world.add_loop("a");

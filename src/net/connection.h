@@ -54,6 +54,8 @@ struct ConnectionOptions {
   base::Duration tls_handshake_timeout = std::chrono::seconds{15};
   // After a graceful close, to send what waits and to see the peer close.
   base::Duration close_timeout = std::chrono::seconds{3};
+  // Bytes that the peer's host has not acknowledged for so long mean that it is gone (TCP_USER_TIMEOUT).
+  base::Duration unacked_timeout = std::chrono::seconds{60};
 };
 
 // Ownership: an open connection keeps itself and its handler alive; so handler and connection may hold each other. When

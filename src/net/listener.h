@@ -36,7 +36,7 @@ class Listener {
   // bound. Call on loops[0]'s thread, or before the loops run.
   static base::Result<std::unique_ptr<Listener>> start(std::vector<io::Loop*> loops, ListenerOptions options,
                                                        Factory factory);
-  // Stops listening; open connections stay. On loops[0]'s thread or when the loops have stopped.
+  // Stops listening; open connections stay. On loops[0]'s thread, or when the loops have stopped and still exist.
   ~Listener();
 
   const Address& address() const;       // with the real port
