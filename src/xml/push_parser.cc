@@ -1,0 +1,225 @@
+#include "xml/push_parser.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "xml/expat_reader.h"
+#include "xml/tree_builder.h"
+#include "xml/writer.h"
+
+namespace iris::xml {
+
+std::string_view to_string(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::not_well_formed: return "not-well-formed";
+    case Fault::restricted_xml: return "restricted-xml";
+    case Fault::policy_violation: return "policy-violation";
+    case Fault::unsupported_encoding: return "unsupported-encoding";
+    case Fault::bad_namespace_prefix: return "bad-namespace-prefix";
+    case Fault::bad_format: return "bad-format";
+  }
+  return "bad-format";
+}
+
+class PushParser::Core final : public ExpatEvents {
+ public:
+  Core(StreamHandler& handler, ParserLimits limits) : handler_(handler), limits_(limits), tree_(limits_) {}
+
+  std::optional<ParseError> feed(std::string_view bytes);
+  void reset(Rest rest);
+  void stop();
+  bool release_if_idle();
+  bool is_open() const { return open_ && !closed_; }
+  bool is_released() const { return reader_ == nullptr; }
+
+ private:
+  struct Declaration {
+    std::string prefix;
+    std::string uri;
+  };
+
+  void on_namespace(std::string_view prefix, std::string_view uri) override;
+  void on_start(const QualifiedName& name, std::vector<Attribute> attributes) override;
+  void on_text(std::string_view text) override;
+  void on_end() override;
+  void open_stream(const QualifiedName& name, std::vector<Attribute> attributes);
+  bool is_within_size();
+
+  void make_reader();
+  void begin_again();
+  std::string synthetic_header() const;
+  std::string_view default_ns() const;
+
+  StreamHandler& handler_;
+  const ParserLimits limits_;
+  TreeBuilder tree_;
+  std::unique_ptr<ExpatReader> reader_;
+  std::optional<ParseError> error_;
+
+  // What the stream's start tag declared: enough to go on with a new reader in the middle of the stream.
+  std::string root_name_;  // as written, with its prefix: the end tag has to match it
+  std::vector<Declaration> declarations_;
+
+  std::uint64_t consumed_ = 0;  // position in the reader's bytes up to which all is stanzas handed on, or whitespace
+  bool open_ = false;
+  bool closed_ = false;
+  bool stopped_ = false;
+  bool reviving_ = false;       // the reader is being fed the synthetic header
+  bool feeding_ = false;
+  bool whitespace_ = false;     // told in this feed() already
+  std::optional<Rest> reset_;   // asked for in a callback
+};
+
+std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
+  IRIS_CHECK(!feeding_);
+  whitespace_ = false;
+  while (!bytes.empty() && !error_ && !closed_ && !stopped_) {
+    if (reader_ == nullptr) make_reader();
+    const std::uint64_t before = reader_->bytes_parsed();
+    feeding_ = true;
+    auto error = reader_->parse(bytes, false);
+    feeding_ = false;
+    if (reset_) {
+      const auto used = static_cast<std::size_t>(consumed_ - before);
+      bytes = *reset_ == Rest::keep ? bytes.substr(std::min(used, bytes.size())) : std::string_view();
+      begin_again();
+      continue;
+    }
+    error_ = std::move(error);
+    if (!error_ && !closed_ && !stopped_) {
+      const std::size_t limit = open_ ? limits_.stanza_bytes_max : limits_.header_bytes_max;
+      if (reader_->bytes_parsed() - consumed_ > limit) error_ = {Fault::policy_violation, "stanza too big"};
+    }
+    if (error_) tree_.clear();
+    break;
+  }
+  return error_;
+}
+
+void PushParser::Core::reset(Rest rest) {
+  if (!feeding_) return begin_again();
+  reset_ = rest;
+  reader_->stop();
+}
+
+void PushParser::Core::stop() {
+  stopped_ = true;
+  if (feeding_) reader_->stop();
+}
+
+bool PushParser::Core::release_if_idle() {
+  if (feeding_ || reader_ == nullptr) return reader_ == nullptr;
+  if (error_ || closed_ || stopped_ || reader_->bytes_parsed() == consumed_) {
+    reader_.reset();
+    tree_.clear();
+    return true;
+  }
+  return false;
+}
+
+void PushParser::Core::make_reader() {
+  reader_ = std::make_unique<ExpatReader>(*this, limits_);
+  consumed_ = 0;
+  if (!open_) return;
+  reviving_ = true;
+  const auto error = reader_->parse(synthetic_header(), false);
+  reviving_ = false;
+  IRIS_CHECK(!error);
+  consumed_ = reader_->bytes_parsed();
+}
+
+void PushParser::Core::begin_again() {
+  reader_.reset();
+  tree_.clear();
+  error_.reset();
+  reset_.reset();
+  root_name_.clear();
+  declarations_.clear();
+  open_ = closed_ = stopped_ = false;
+}
+
+std::string PushParser::Core::synthetic_header() const {
+  std::string header = "<" + root_name_;
+  for (const Declaration& declaration : declarations_) {
+    append_attribute(header, declaration.prefix.empty() ? "xmlns" : "xmlns:" + declaration.prefix, declaration.uri);
+  }
+  return header + ">";
+}
+
+std::string_view PushParser::Core::default_ns() const {
+  for (const Declaration& declaration : declarations_) {
+    if (declaration.prefix.empty()) return declaration.uri;
+  }
+  return {};
+}
+
+void PushParser::Core::on_namespace(std::string_view prefix, std::string_view uri) {
+  if (!open_ && !reviving_) declarations_.push_back({std::string(prefix), std::string(uri)});
+}
+
+void PushParser::Core::on_start(const QualifiedName& name, std::vector<Attribute> attributes) {
+  if (reviving_) return;
+  if (!open_) return open_stream(name, std::move(attributes));
+  if (!is_within_size()) return;
+  if (const char* limit = tree_.start(name, std::move(attributes))) reader_->fail(Fault::policy_violation, limit);
+}
+
+void PushParser::Core::open_stream(const QualifiedName& name, std::vector<Attribute> attributes) {
+  consumed_ = reader_->event_end();
+  root_name_ = name.prefix.empty() ? std::string(name.local) : std::string(name.prefix) + ":" + std::string(name.local);
+  // Both as it came and as it would be written again: escaping may make it longer.
+  if (std::max<std::size_t>(consumed_, synthetic_header().size()) > limits_.header_bytes_max) {
+    return reader_->fail(Fault::policy_violation, "stream header too big");
+  }
+  open_ = true;
+  Element header(name.local, name.ns);
+  header.attributes = std::move(attributes);
+  handler_.on_stream_open(std::move(header), default_ns());
+}
+
+void PushParser::Core::on_text(std::string_view text) {
+  if (!tree_.is_empty()) {
+    if (!is_within_size()) return;
+    if (const char* limit = tree_.text(text)) reader_->fail(Fault::policy_violation, limit);
+    return;
+  }
+  if (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    return reader_->fail(Fault::bad_format, "text between stanzas");
+  }
+  consumed_ = reader_->event_end();
+  if (!std::exchange(whitespace_, true)) handler_.on_whitespace();
+}
+
+void PushParser::Core::on_end() {
+  if (tree_.is_empty()) {
+    consumed_ = reader_->event_end();
+    closed_ = true;
+    handler_.on_stream_close();
+    if (!reset_) reader_->stop();
+    return;
+  }
+  if (!is_within_size() || !tree_.end()) return;
+  const std::uint64_t begin = std::exchange(consumed_, reader_->event_end());
+  handler_.on_stanza(tree_.take(), static_cast<std::size_t>(consumed_ - begin));
+}
+
+bool PushParser::Core::is_within_size() {
+  if (reader_->event_end() - consumed_ <= limits_.stanza_bytes_max) return true;
+  reader_->fail(Fault::policy_violation, "stanza too big");
+  return false;
+}
+
+PushParser::PushParser(StreamHandler& handler, ParserLimits limits)
+    : core_(std::make_unique<Core>(handler, limits)) {}
+PushParser::~PushParser() = default;
+std::optional<ParseError> PushParser::feed(std::string_view bytes) { return core_->feed(bytes); }
+void PushParser::reset(Rest rest) { core_->reset(rest); }
+void PushParser::stop() { core_->stop(); }
+bool PushParser::release_if_idle() { return core_->release_if_idle(); }
+bool PushParser::is_open() const { return core_->is_open(); }
+bool PushParser::is_released() const { return core_->is_released(); }
+
+}  // namespace iris::xml
