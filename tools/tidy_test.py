@@ -59,6 +59,7 @@ class TidyTest(unittest.TestCase):
         self.fires("include-direction", {"src/module/a.cc": '#include "net/tls.h"\n'})
         self.fires("include-direction", {"src/edge/a.cc": '#include "module/roster.h"\n'})
         self.fires("include-direction", {"src/log/a.cc": '#include "store/store.h"\n'})
+        self.fires("include-direction", {"src/store/a.cc": '#include "log/log.h"\n'}, times=0)
         self.fires("include-direction", {"src/extra/a.cc": ""})
         self.fires("include-direction", {"src/base/a.cc": '// #include "io/loop.h"\n'}, times=0)
 
@@ -69,6 +70,7 @@ class TidyTest(unittest.TestCase):
         self.fires("include-implementation", {"src/store/a.cc": '#include "rocks/engine.h"\n'}, times=0)
         self.fires("include-implementation", {"src/store/a.cc": line})
         self.fires("include-implementation", {"src/shard/a_test.cc": line, "src/log/b.cc": line}, times=0)
+        self.fires("include-implementation", {"src/store/rocks_store.cc": line}, times=0)
 
     def test_heavy_header(self):
         self.fires("heavy-header", {"src/io/a.h": HEADER + "#include <boost/asio.hpp>\n"}, "src/io/a.h")
@@ -84,6 +86,11 @@ class TidyTest(unittest.TestCase):
                      "runtime(2);", "WallTime t = clock.wall();"):
             self.fires("banned-call", {"src/shard/a.cc": line + "\n"}, times=0)
         self.fires("banned-call", {"src/io/a.cc": "auto t = std::chrono::steady_clock::now(); std::thread u;\n"}, times=0)
+
+    def test_banned_call_in_tests(self):
+        self.fires("banned-call", {"src/shard/a_test.cc": "unsigned seed = std::random_device{}();\n"}, times=0)
+        self.fires("banned-call", {"src/net/test_server.h": HEADER + "std::thread t;\n"}, times=0)
+        self.fires("banned-call", {"src/shard/a_test.cc": "int x = rand();\n"})
 
     def test_exception_needs_a_reason(self):
         line = "int x = rand();  // tidy: allow banned-call:"
@@ -125,6 +132,7 @@ class TidyTest(unittest.TestCase):
                      "src/edge/feature/ping.cc", "test/dialogue/ping.txt", "src/module/registry.cc"):
             self.fires("feature-furniture", {gone: None})
         self.fires("feature-furniture", {"docs/xeps.md": "| XEP-0199 | ping |\n"})
+        self.fires("feature-furniture", {"docs/xeps.md": "| RFC 6121 | roster of an account |\n| XEP-0199 | ping |\n"})
         self.fires("feature-furniture", {"src/edge/feature/registry.cc": "\n"})
 
     @classmethod
