@@ -12,13 +12,14 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 # Takes irisd's command line, answers /readyz, and ends on SIGTERM. Fails at once on the domain "broken".
-IRISD = '''#!/usr/bin/env python3
+IRISD = r'''#!/usr/bin/env python3
 import http.server, os, sys
 arguments = sys.argv[1:]
 if arguments[0] == "init":
     value = lambda name: arguments[arguments.index(name) + 1]
     os.makedirs(value("--data"), exist_ok=True)
-    open(value("--data") + "/iris.toml", "w").write(" ".join(arguments))
+    metrics = int(value("--base-port")) + 3
+    open(value("--data") + "/iris.toml", "w").write(f'metrics = ["127.0.0.1:{metrics}"]\n# ' + " ".join(arguments))
 else:
     path = arguments[arguments.index("--config") + 1]
     made_with = open(path).read().split()
@@ -55,6 +56,7 @@ class DevTest(unittest.TestCase):
         self.write("build/release/irisd", IRISD)
 
     def write(self, path, text):
+        os.makedirs(os.path.dirname(f"{self.root}/{path}"), exist_ok=True)
         with open(f"{self.root}/{path}", "w") as file:
             file.write(text)
         os.chmod(f"{self.root}/{path}", 0o755)
@@ -127,6 +129,33 @@ class DevTest(unittest.TestCase):
         self.assertEqual(self.dev("up", "state", port)[0], 0)
         self.assertEqual(self.dev("down", "state")[0], 0)
 
+    def test_up_refuses_another_port_than_the_one_configured(self):
+        port = free_base_port()
+        self.assertEqual(self.dev("up", "state", str(port))[0], 0)
+        self.assertEqual(self.dev("down", "state")[0], 0)
+        code, _, error = self.dev("up", "state", str(port + 1))
+        self.assertEqual(code, 1)
+        self.assertIn(f"base port {port}", error)
+
+    def test_run_serves_until_it_is_told_to_stop(self):
+        self.without_packages()
+        port = free_base_port()
+        for tool in ("cmake", "ninja"):
+            self.write(f"bin/{tool}", "#!/bin/sh\n")
+        run = subprocess.Popen([f"{self.root}/dev", "run", "--base-port", str(port)], cwd=self.root, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               env={**os.environ, "IRIS_SKIP_PACKAGES": "1", "PATH": f"{self.root}/bin:{os.environ['PATH']}"})
+        self.addCleanup(run.stdout.close)
+        for line in run.stdout:
+            if f"http://localhost:{port + 2}/" in line:
+                break
+        else:
+            self.fail("no address was printed")
+        server = self.pid("data")
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(timeout=60), 0)
+        self.assertFalse(self.lives(server))
+
     def test_folder_is_relative_to_the_caller(self):
         os.makedirs(f"{self.root}/elsewhere")
         self.assertEqual(self.dev("up", "state", str(free_base_port()), cwd=f"{self.root}/elsewhere")[0], 0)
@@ -153,7 +182,7 @@ class DevTest(unittest.TestCase):
 
     # --- steps
 
-    def run_steps(self, table, *arguments):
+    def without_packages(self):
         for name in ("build", "rust", "node", "test"):
             self.write(f"tools/packages-{name}.txt", "")
         os.makedirs(f"{self.root}/.deps/venv", exist_ok=True)
@@ -161,6 +190,9 @@ class DevTest(unittest.TestCase):
         self.write("test/requirements.txt", "")
         stamp = subprocess.run(["sha256sum", "test/requirements.txt"], cwd=self.root, capture_output=True, text=True)
         self.write(".deps/venv/.iris-stamp", stamp.stdout)
+
+    def run_steps(self, table, *arguments):
+        self.without_packages()
         self.write("tools/steps.txt", table)
         code, out, _ = self.dev("test", *arguments, IRIS_SKIP_PACKAGES="1")
         return code, out.strip().split("\n")

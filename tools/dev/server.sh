@@ -69,6 +69,13 @@ wait_ready() {
 # A server holds a file per connection. Root may go beyond the hard limit.
 raise_file_limit() { ulimit -n 200000 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || true; }
 
+# The base port of a configuration that `irisd init` made; nothing if somebody laid it out differently.
+configured_base_port() {
+  local metrics
+  metrics=$(sed -nE 's/^metrics = .*"127\.0\.0\.1:([0-9]+)".*/\1/p' "$1/iris.toml" | head -n 1)
+  if [[ -n $metrics ]]; then echo $((metrics - 3)); fi
+}
+
 valid_base_port() { [[ $1 =~ ^[0-9]{1,5}$ ]] && (($1 >= 1 && $1 + 4 <= 65535)); }
 
 # What `irisd init --web` is told. A server without the page is still a server, so a missing one is no error here.

@@ -5,7 +5,7 @@
 # From a bare Debian 12 to a page where two people can register and chat: installs what is missing, builds a release
 # binary, makes a configuration and a self-signed certificate under DIR (default ./data) the first time, and runs the
 # server in the foreground until Ctrl-C. Registration is open, on loopback only. PORT is the first of five ports, as in
-# `./dev help up` (default 5222: the page is then http://localhost:5224/).
+# `./dev help up` (default 5222, or what an existing DIR/iris.toml says: the page is then http://localhost:5224/).
 
 source tools/dev/setup.sh
 source tools/dev/build.sh
@@ -30,7 +30,7 @@ END
 }
 
 main() {
-  local folder=$IRIS_ROOT/data base=5222
+  local folder=$IRIS_ROOT/data base=""
   while [[ $# -gt 0 ]]; do
     case $1 in
       --data) [[ -n ${2:-} ]] || usage "--data needs a folder"; folder=$(realpath -m "$(caller_path "$2")"); shift ;;
@@ -39,6 +39,8 @@ main() {
     esac
     shift
   done
+  if [[ -z $base && -f $folder/iris.toml ]]; then base=$(configured_base_port "$folder"); fi
+  base=${base:-5222}
   valid_base_port "$base" || usage "'$base' is not a port with four more after it"
   setup run
   say "building (the first time takes some minutes)"

@@ -50,6 +50,9 @@ main() {
   local pid
   refuse_second_server "$folder" $((base + 3))
   if [[ -f $folder/iris.toml ]]; then
+    local configured
+    configured=$(configured_base_port "$folder")
+    if [[ -n $configured && $configured != "$base" ]]; then die "$folder/iris.toml says base port $configured, not $base"; fi
     if [[ ${#options[@]} -gt 0 ]]; then say "$folder/iris.toml exists and is used as it is; ${options[*]} changes nothing"; fi
   else
     local web
