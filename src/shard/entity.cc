@@ -10,6 +10,7 @@
 #include "shard/step.h"
 #include "xml/writer.h"
 #include "xmpp/datetime.h"
+#include "xmpp/stanza_table.h"
 
 namespace iris::shard {
 
@@ -79,7 +80,7 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
           for (auto& row : page->rows) {
             record::ArchiveRow parsed;
             if (!parsed.ParseFromString(row.value)) return done(base::Error{base::Errc::corrupt, "archive row"});
-            out.rows.emplace_back(record::stamp_of_key(row.clustering), std::move(parsed));
+            out.rows.emplace_back(record::stamp_of(row.clustering), std::move(parsed));
           }
           done(std::move(out));
         });
@@ -90,7 +91,8 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
 std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Stamp stamp, bool late) {
   std::string extras;
   auto known_as = row.original_stamp() ? base::Stamp{row.original_stamp()} : stamp;
-  if (row.visible() || row.original_stamp()) {
+  bool archived = row.visible() || (row.original_stamp() && xmpp::Fate::from_bits(row.stanza().fate()).archived);
+  if (archived) {
     extras += "<stanza-id xmlns='urn:xmpp:sid:0'";
     xml::append_attribute(extras, "by", jid_);
     xml::append_attribute(extras, "id", archive_id(known_as));

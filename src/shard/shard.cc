@@ -186,7 +186,7 @@ void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> s
 
 void Shard::loaded(Entity& entity, State state) {
   entity.state_ = std::move(state);
-  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of_key(*applied);
+  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of(*applied);
   entity.last_row_ = entity.applied_;
   entity.ready_ = true;
   entity.grace_until_ = world_.loop.clock().steady() + options_.session_grace;
@@ -269,7 +269,13 @@ void Shard::run(Apply& context, const record::Record& record) {
 void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
   auto& out = step();
   auto stamp = waiting.stamp;
-  for (auto& [key, value] : entity.state_.take_changes()) entity.changes_[key] = {std::move(value), stamp};
+  for (auto& [key, value] : entity.state_.take_changes()) {
+#ifdef IRIS_BUG_DEDUP_OF_ITSELF
+    if (key.starts_with("dedup/"))
+      world_.store.write({{store::Table::state, entity.jid_, key, value, stamp}}, world_.loop, [](base::Status) {});
+#endif
+    entity.changes_[key] = {std::move(value), stamp};
+  }
   entity.applied_ = stamp;
   if (!entity.in_step_) {
     entity.in_step_ = true;

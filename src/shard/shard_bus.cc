@@ -102,7 +102,7 @@ void Shard::on_progress(Entity& entity, const record::SessionRef& session, const
   if (known->direct.acked == before) return;
   int acked = 0;
   entity.state_.each(pending_prefix(known->resource), [&](std::string_view rest, const std::string&) {
-    if (record::stamp_of_key(rest) > known->direct.acked) return false;
+    if (record::stamp_of(rest) > known->direct.acked) return false;
     ++acked;
     return true;
   });

@@ -1,0 +1,228 @@
+#include "simulation.h"
+
+#include <memory>
+
+#include "record/keys.h"
+#include "user.h"
+
+namespace iris::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Simulation {
+ public:
+  explicit Simulation(const Plan& plan) : plan_(plan), cluster_(plan.seed) {}
+
+  Report run() {
+    set_up();
+    for (unsigned i = 0; i < plan_.steps && findings_.violations.empty(); ++i) step();
+    calm_down();
+    last_round();
+    if (findings_.violations.empty()) check();
+    return report();
+  }
+
+ private:
+  io::SeededRandom& random() { return cluster_.world.random(); }
+  bool chance(double p) { return random().chance(p); }
+
+  void set_up() {
+    choose_faults();
+    for (unsigned i = 0; i < plan_.users; ++i) {
+      auto account = "u" + std::to_string(i) + "@sim";
+      cluster_.create_account(account);
+      auto devices = chance(0.3) ? 2 : 1;
+      for (int d = 0; d < devices; ++d) {
+        devices_.push_back(std::make_unique<Device>(cluster_, messages_, findings_, account, "d" + std::to_string(d)));
+        devices_.back()->greedy = chance(0.2);
+      }
+    }
+    cluster_.run_for(100ms);
+    cluster_.faults.decide_by([this](log::CrashPoint, io::SimLoop& loop) {
+      if (!loop.alive() || crash_chance_ == 0 || !cluster_.node() || !random().chance(crash_chance_)) return false;
+      cluster_.kill_node();
+      return true;
+    });
+    cluster_.start_node();
+    cluster_.run_for(300ms);
+    for (auto& device : devices_) device->login();
+    cluster_.run_for(500ms);
+  }
+
+  // Each run has a weather of its own.
+  void choose_faults() {
+    auto some = [this](double p, double most) { return chance(p) ? most * double(random().below(1000)) / 1000 : 0; };
+    crash_chance_ = some(0.9, 0.003);
+    auto& log = cluster_.log.options();
+    log.append_unknown_kept = some(0.4, 0.02);
+    log.append_unknown_lost = some(0.4, 0.02);
+    log.append_overloaded = some(0.2, 0.01);
+    log.fetch_unavailable = some(0.2, 0.02);
+    auto& store = cluster_.store.options();
+    store.write_unavailable = some(0.3, 0.1);
+    store.write_unknown_kept = some(0.3, 0.1);
+    store.write_unknown_parts = some(0.3, 0.1);
+    store.write_late = some(0.3, 0.05);
+    store.read_unavailable = some(0.3, 0.1);
+    if (chance(0.2)) store.write_max = 200ms;
+    auto& bus = cluster_.bus.options();
+    bus.drop = some(0.5, 0.05);
+    bus.twice = some(0.4, 0.05);
+    bus.twice_late = some(0.3, 0.02);
+    bus.late = some(0.3, 0.01);
+  }
+
+  Device& any_device() { return *devices_[random().below(devices_.size())]; }
+
+  void send_one(Device& from) {
+    auto& to = any_device();
+    if (to.account() == from.account()) return;
+    auto sequence = ++sequences_[from.full()];
+    auto id = from.full() + "#" + std::to_string(sequence);
+    auto& message = messages_[id];
+    message.id = id;
+    message.from = from.account();
+    message.device = from.full();
+    message.to_bare = to.account();
+    message.to = chance(0.25) ? to.full() : to.account();
+    message.sequence = sequence;
+    from.send(message);
+  }
+
+  void step() {
+    if (!cluster_.node()) revive();
+    auto dice = random().below(1000);
+    auto& device = any_device();
+    if (dice < 550) send_one(device);
+    else if (dice < 620) for (int i = 0; i < 6; ++i) send_one(device);
+    else if (dice < 690) device.cut();
+    else if (dice < 760) device.resume();
+    else if (dice < 890) device.login();
+    else if (dice < 915) device.leave();
+    else if (dice < 960) device.ack_now();
+    else if (dice < 970) cluster_.store.options().down = !cluster_.store.options().down;
+    else if (dice < 975 && crash_chance_ > 0) cluster_.kill_node();
+    else if (dice < 985) cluster_.store.options().down = false;
+    cluster_.run_for(base::Duration(random().below(chance(0.1) ? 400'000 : 15'000)));
+  }
+
+  void revive() {
+    for (auto& device : devices_) device->node_died();
+    cluster_.run_for(base::Duration(random().below(500'000)));
+    cluster_.start_node();
+    cluster_.run_for(base::Duration(random().below(300'000)));
+  }
+
+  void calm_down() {
+    crash_chance_ = 0;
+    auto& log = cluster_.log.options();
+    log.append_unknown_kept = log.append_unknown_lost = log.append_overloaded = log.append_no_space = log.fetch_unavailable = 0;
+    auto& store = cluster_.store.options();
+    store.write_unavailable = store.write_unknown_kept = store.write_unknown_parts = store.write_late = store.read_unavailable = 0;
+    store.down = false;
+    auto& bus = cluster_.bus.options();
+    bus.drop = bus.twice = bus.twice_late = bus.late = 0;
+  }
+
+  void everyone_online() {
+    for (int round = 0; round < 40; ++round) {
+      if (!cluster_.node()) revive();
+      bool all = true;
+      for (auto& device : devices_) {
+        device->greedy = false;
+        if (device->state() == Device::State::detached) device->resume();
+        if (device->state() == Device::State::offline) device->login();
+        all = all && device->state() == Device::State::online;
+      }
+      cluster_.run_for(1s);
+      if (all && round >= 5) return;
+    }
+    for (auto& device : devices_)
+      if (device->state() != Device::State::online)
+        findings_.add("liveness: " + device->full() + " cannot get online, state " + std::to_string(int(device->state())) +
+                      (cluster_.node() ? ", stopped: " + cluster_.node()->stopped() : ", no node"));
+  }
+
+  void settle(base::Duration span) {
+    cluster_.run_for(span);
+    for (auto& device : devices_) device->ack_now();
+    cluster_.run_for(2s);
+  }
+
+  // In good weather everything flows: what was not acked is, and who is online gets all that comes.
+  void last_round() {
+    if (!findings_.violations.empty()) return;
+    everyone_online();
+    settle(20s);
+    auto before = messages_.size();
+    std::vector<std::string> fresh;
+    for (auto& device : devices_) send_one(*device);
+    settle(5s);
+    (void)before;
+    for (auto& device : devices_)
+      if (device->has_unacked()) findings_.add("liveness: " + device->full() + " still has messages that are not acked");
+  }
+
+  void check() {
+    std::map<std::string, std::map<std::string, unsigned>> sent, received;  // archive -> message -> rows
+    for (const auto& [jid, rows] : cluster_.store.table(store::Table::archive)) {
+      std::map<std::string, std::uint64_t> last;
+      for (const auto& [key, cell] : rows) {
+        if (!cell.value) continue;
+        record::ArchiveRow row;
+        if (!row.ParseFromString(*cell.value)) { findings_.add("archive row does not parse: " + jid); continue; }
+        if (!row.visible()) continue;
+        const auto& id = row.stanza().origin_id();
+        if (row.outgoing()) { ++sent[jid][id]; continue; }
+        ++received[jid][id];
+        auto& message = messages_[id];
+        if (message.sequence <= last[message.device]) findings_.add("per-sender order in the archive of " + jid + ": " + id);
+        last[message.device] = message.sequence;
+      }
+    }
+    for (const auto& [id, message] : messages_) {
+      auto s = sent[message.from][id], r = received[message.to_bare][id];
+      if (s > 1 || r > 1) findings_.add("archived " + std::to_string(s) + " and " + std::to_string(r) + " times: " + id);
+      if (!message.acked) continue;
+      if (s != 1 || r != 1)
+        findings_.add("nothing acked is lost: " + id + " is in the sender's archive " + std::to_string(s) +
+                      " times, in the recipient's " + std::to_string(r));
+      else if (message.received == 0)
+        findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody");
+    }
+  }
+
+  Report report() {
+    Report out;
+    out.violations = findings_.violations;
+    for (const auto& [id, message] : messages_) {
+      ++out.messages;
+      out.acked += message.acked;
+      out.deliveries += message.received;
+    }
+    out.lives = cluster_.lives();
+    out.events = cluster_.world.steps();
+    out.digest = cluster_.world.digest();
+    out.bus_dropped = cluster_.bus.dropped();
+    for (std::size_t i = 0; i < log::kCrashPoints; ++i) {
+      out.passed[i] = cluster_.faults.passed(static_cast<log::CrashPoint>(i));
+      out.crashed[i] = cluster_.faults.crashed(static_cast<log::CrashPoint>(i));
+    }
+    return out;
+  }
+
+  const Plan plan_;
+  Cluster cluster_;
+  Findings findings_;
+  std::map<std::string, Message> messages_;
+  std::map<std::string, std::uint64_t> sequences_;
+  std::vector<std::unique_ptr<Device>> devices_;
+  double crash_chance_ = 0;
+};
+
+}  // namespace
+
+Report run(const Plan& plan) { return Simulation(plan).run(); }
+
+}  // namespace iris::sim

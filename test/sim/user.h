@@ -1,0 +1,106 @@
+// People in the simulated world: accounts with devices that send, get cut off, resume, log in again, and repeat what was
+// not acknowledged, as a well-made client does (XEP-0198, XEP-0359).
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cluster.h"
+
+namespace iris::sim {
+
+struct Message {
+  std::string id;    // origin-id
+  std::string from;  // bare JID
+  std::string device;
+  std::string to;    // as addressed
+  std::string to_bare;
+  std::uint64_t sequence = 0;  // of the sending device
+  bool acked = false;
+  unsigned received = 0;  // by any device of the recipient
+  std::string element_id() const { return "m-" + id; }
+};
+
+class Device;
+
+// The far end of one connection.
+class SimClient final : public edge::Client {
+ public:
+  explicit SimClient(Device& device) : device_(&device) {}
+  void send_stanza(std::string_view xml) override;
+  void send_ack(std::uint32_t h) override;
+  void request_ack() override;
+  std::size_t output_bytes() const override { return 0; }
+  bool is_congested() const override { return false; }
+  void hold_input(bool hold) override;
+  void end(const xmpp::StreamError& error, const xml::Element* detail) override;
+  void cut() { device_ = nullptr; }
+
+ private:
+  Device* device_;  // null: the connection is gone
+};
+
+struct Findings {
+  std::vector<std::string> violations;
+  void add(std::string what) { if (violations.size() < 20) violations.push_back(std::move(what)); }
+};
+
+class Device {
+ public:
+  Device(Cluster& cluster, std::map<std::string, Message>& messages, Findings& findings, std::string account, std::string resource);
+
+  enum class State { offline, starting, online, detached, resuming };
+  State state() const { return state_; }
+  const std::string& account() const { return account_; }
+  const std::string& resource() const { return resource_; }
+  std::string full() const { return account_ + "/" + resource_; }
+
+  void login();             // from offline
+  void cut();               // the connection breaks
+  void resume();            // from detached
+  void leave();             // closes the stream in order
+  void send(Message& message);
+  void ack_now();           // an unasked <a/>
+  void node_died();
+  bool has_unacked() const { return !outbox_.empty(); }
+  bool greedy = false;      // acks late
+
+ private:
+  friend class SimClient;
+  struct Sent { xml::Element element; Message* message; };
+  void receive(xml::Element element, Message* message);
+  void write(const xml::Element& element);
+  void bound();
+  void on_message(const std::string& id, std::string_view xml);
+  void acked(std::uint32_t h);
+  void lost();
+  void forget_session();
+  void after_death();
+  edge::Session* session() { return session_.get(); }
+
+  Cluster& cluster_;
+  std::map<std::string, Message>& messages_;
+  Findings& findings_;
+  const std::string account_;
+  const std::string resource_;
+  State state_ = State::offline;
+  std::uint64_t life_ = 0;  // of the node that the session lives on
+  std::shared_ptr<edge::Session> session_;
+  std::shared_ptr<SimClient> client_;
+  std::optional<base::SessionId> dead_session_;  // its node died: asks for <failed h=''/>
+  std::deque<Message*> outbox_;      // not acked, in order
+  std::deque<Sent> sent_;            // on this session, not acked
+  std::uint32_t sent_base_ = 0;      // stanzas acked
+  std::uint32_t handled_ = 0;        // stanzas received on this session
+  std::set<std::string> seen_;       // message ids received on this session and its resumptions
+  std::map<std::string, std::uint64_t> last_sequence_;  // of bare messages, by sending device, on this session
+  bool held_ = false;
+  std::deque<Sent> waiting_;         // held input
+  std::uint64_t attempt_ = 0;
+};
+
+}  // namespace iris::sim
