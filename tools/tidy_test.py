@@ -127,6 +127,14 @@ class TidyTest(unittest.TestCase):
         self.fires("readme-map", {"src/net/tls.h": HEADER}, "README.md")
         self.fires("readme-map", {"README.md": good()["README.md"] + "| `gone/` | what |\n"})
 
+    def test_named_file(self):
+        self.fires("named-file", {"docs/a.md": "see `log/gone.h`\n"}, "docs/a.md")
+        self.fires("named-file", {"docs/a.md": "see `log/log.h`, `src/log/log.h`, `build/x.md`, `a/*.h`\n"}, times=0)
+
+    def test_broken_link(self):
+        self.fires("named-file", {"docs/a.md": "[x](gone.md)\n"}, "docs/a.md")
+        self.fires("named-file", {"docs/a.md": "[x](../README.md#y) [f](../src/) [w](https://example.org)\n"}, times=0)
+
     def test_feature_furniture(self):
         for gone in ("src/module/roster.h", "src/module/roster_test.cc", "test/dialogue/roster.txt",
                      "src/edge/feature/ping.cc", "test/dialogue/ping.txt", "src/module/registry.cc"):
