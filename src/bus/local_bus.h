@@ -1,0 +1,34 @@
+// The Bus of one process: a bounded queue per loop, and one wake-up of the loop for all that has come meanwhile.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bus/bus.h"
+
+namespace iris::bus {
+
+struct LocalBusOptions {
+  std::size_t messages_max = 65536;      // waiting for one loop; what is lost is sent again after a gap (rule C3)
+  std::size_t bytes_max = 64u << 20;     // likewise
+  std::size_t turn_messages_max = 256;   // handed to the receiver in one turn of its loop, so that others get theirs
+};
+
+// Owned by app/, which attaches every loop before any loop runs. Messages to another node are dropped and counted.
+class LocalBus final : public Bus {
+ public:
+  explicit LocalBus(std::string node, LocalBusOptions options = {});
+  ~LocalBus() override;
+
+  void send(const Address& to, std::string bytes) override;
+  void attach(std::uint32_t loop, io::Loop& where, Receiver receiver) override;
+
+ private:
+  struct Queue;
+  const std::string node_;
+  const LocalBusOptions options_;
+  std::vector<std::shared_ptr<Queue>> queues_;  // by loop number; fixed once loops run
+};
+
+}  // namespace iris::bus

@@ -1,0 +1,54 @@
+#include "record/codec.h"
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+
+namespace iris::record {
+namespace {
+
+using base::Errc;
+using base::Error;
+
+// protobuf would write to stderr what does not parse; ours is the Result.
+[[maybe_unused]] auto* const kSilenced = google::protobuf::SetLogHandler(nullptr);
+
+template <typename Message>
+std::string encode_versioned(Message message, std::uint32_t version) {
+  IRIS_CHECK(message.body_case() != Message::BODY_NOT_SET);
+  message.set_version(version);
+  return message.SerializeAsString();
+}
+
+template <typename Message>
+base::Result<Message> decode_versioned(std::string_view bytes, std::uint32_t version_max, const char* what) {
+  if (bytes.size() > std::numeric_limits<int>::max()) return Error{Errc::corrupt, std::string(what) + " is too long"};
+  Message message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return Error{Errc::corrupt, std::string(what) + " does not parse"};
+  if (message.version() == 0) return Error{Errc::corrupt, std::string(what) + " has no version"};
+  if (message.version() > version_max)
+    return Error{Errc::invalid, std::string(what) + " has version " + std::to_string(message.version()) +
+                                    "; this build reads up to " + std::to_string(version_max)};
+  if (message.body_case() == Message::BODY_NOT_SET)
+    return Error{Errc::invalid, std::string(what) + " has a body that this build does not know"};
+  return message;
+}
+
+}  // namespace
+
+std::string encode(Record record) { return encode_versioned(std::move(record), kRecordVersion); }
+std::string encode(BusMessage message) { return encode_versioned(std::move(message), kBusVersion); }
+
+base::Result<Record> decode_record(std::string_view bytes) {
+  return decode_versioned<Record>(bytes, kRecordVersion, "record");
+}
+base::Result<BusMessage> decode_bus(std::string_view bytes) {
+  return decode_versioned<BusMessage>(bytes, kBusVersion, "bus message");
+}
+
+}  // namespace iris::record

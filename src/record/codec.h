@@ -1,0 +1,25 @@
+// Records and Bus messages to bytes and back, with their version checked (rule S6).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "record/record.pb.h"
+
+namespace iris::record {
+
+// What this build writes, and the newest that it reads.
+inline constexpr std::uint32_t kRecordVersion = 1;
+inline constexpr std::uint32_t kBusVersion = 1;
+
+// Sets the version. A message without a body is our mistake.
+std::string encode(Record record);
+std::string encode(BusMessage message);
+
+// Errors: invalid: of a version, or with a body, that this build does not know (a shard that reads it releases the
+// partition and skips nothing); corrupt: not what encode() wrote. Never crashes on any bytes.
+base::Result<Record> decode_record(std::string_view bytes);
+base::Result<BusMessage> decode_bus(std::string_view bytes);
+
+}  // namespace iris::record
