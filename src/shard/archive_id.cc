@@ -68,7 +68,7 @@ std::optional<base::Stamp> ArchiveIds::decode(std::string_view archive_jid, std:
   block = run(ciphers_->decrypt.get(), block);
   std::string_view plain(reinterpret_cast<const char*>(block.data()), block.size());
   if (record::from_big_endian(plain.substr(8)) != XXH64(archive_jid.data(), archive_jid.size(), 0)) return std::nullopt;
-  return record::stamp_of(plain.substr(0, 8));
+  return record::stamp_of_key(plain.substr(0, 8));
 }
 
 }  // namespace iris::shard

@@ -80,7 +80,7 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
           for (auto& row : page->rows) {
             record::ArchiveRow parsed;
             if (!parsed.ParseFromString(row.value)) return done(base::Error{base::Errc::corrupt, "archive row"});
-            out.rows.emplace_back(record::stamp_of(row.clustering), std::move(parsed));
+            out.rows.emplace_back(record::stamp_of_key(row.clustering), std::move(parsed));
           }
           done(std::move(out));
         });

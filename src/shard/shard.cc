@@ -186,7 +186,7 @@ void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> s
 
 void Shard::loaded(Entity& entity, State state) {
   entity.state_ = std::move(state);
-  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of(*applied);
+  if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of_key(*applied);
   entity.last_row_ = entity.applied_;
   entity.ready_ = true;
   entity.grace_until_ = world_.loop.clock().steady() + options_.session_grace;

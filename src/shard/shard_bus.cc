@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "record/codec.h"
+#include "record/keys.h"
 #include "record/partition.h"
 #include "shard/jid_text.h"
 #include "shard/metrics.h"
@@ -102,7 +103,7 @@ void Shard::on_progress(Entity& entity, const record::SessionRef& session, const
   if (known->direct.acked == before) return;
   int acked = 0;
   entity.state_.each(pending_prefix(known->resource), [&](std::string_view rest, const std::string&) {
-    if (record::stamp_of(rest) > known->direct.acked) return false;
+    if (record::stamp_of_key(rest) > known->direct.acked) return false;
     ++acked;
     return true;
   });
