@@ -2,8 +2,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "xml/element.h"
+#include "xmpp/stream_error.h"
 
 namespace iris::edge {
 
@@ -19,9 +21,9 @@ class Client {
   virtual bool is_congested() const = 0;
   // Stop reading from the peer, and go on. A few stanzas that were read already may still come.
   virtual void hold_input(bool hold) = 0;
-  // The stream is over, with this stream error (RFC 6120 §4.9.3; empty: without one). The session calls no more, and
-  // expects no detach() for it.
-  virtual void end(std::string_view condition, std::string_view text) = 0;
+  // The stream is over, with this stream error; `detail`: its application-specific condition, or null (RFC 6120 §4.9.4).
+  // The session calls no more, and expects no detach() for it.
+  virtual void end(const xmpp::StreamError& error, const xml::Element* detail) = 0;
 };
 
 }  // namespace iris::edge

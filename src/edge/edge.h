@@ -1,7 +1,9 @@
 // All that has to do with clients on one loop: their connections, streams and sessions. One Edge per loop; app/ wires it.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -77,6 +79,7 @@ class Edge {
  private:
   struct Question;
   void ask(std::uint64_t request);
+  void sweep();
   void check_quiet();
 
   Wiring wiring_;
@@ -88,9 +91,11 @@ class Edge {
   std::unordered_set<std::shared_ptr<Stream>> streams_;
   std::vector<Edge*> peers_;
   std::map<std::uint64_t, Question> questions_;  // by request
-  std::uint64_t next_request_ = 1;
+  std::uint64_t next_request_;
   bool shutting_down_ = false;
   base::Callback<void()> quiet_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for calls that may come after this
+  io::TimerId sweep_timer_;
 };
 
 }  // namespace iris::edge

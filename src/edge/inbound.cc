@@ -73,8 +73,7 @@ void Inbound::advance() {
     if (entries_[i].append) run(entries_[i], handled() + i + 1);
 }
 
-void Inbound::resume(std::uint64_t last_number, base::Offset offset) {
-  wait_for(offset);
+void Inbound::resume(std::uint64_t last_number) {
   std::uint64_t number = handled();
   std::deque<Entry> entries = std::exchange(entries_, {});
   received_ = std::max(number, last_number);

@@ -32,9 +32,9 @@ class Inbound {
   // The outcome of an append is unknown: nothing from there on is handled in this epoch. Later outcomes are ignored.
   void abandon() { abandoned_ = true; }
   bool abandoned() const { return abandoned_; }
-  // A new epoch: the shard says which logged stanza it took last, `offset` is that of the resume record. What the shard
-  // does not have the client sends again, under the same numbers.
-  void resume(std::uint64_t last_number, base::Offset offset);
+  // A new epoch: the shard says which logged stanza it took last. What it does not have the client sends again, under
+  // the same numbers.
+  void resume(std::uint64_t last_number);
   // Soft stanzas from now on are looked at when this much is applied.
   void wait_for(base::Offset offset) { last_offset_ = std::max(last_offset_, offset.value); }
 

@@ -25,8 +25,8 @@ class Outbound {
   template <typename Proven>
   bool ack(std::uint32_t h, Proven&& proven) {
     const std::uint32_t newly = h - static_cast<std::uint32_t>(acked_);
-    if (newly > 0x7fffffffu) return true;
-    if (newly > entries_.size()) return false;
+    if (!accepts(h)) return false;
+    if (newly > entries_.size()) return true;
     for (std::uint32_t i = 0; i < newly; ++i) {
       for (const Mark& mark : entries_.front().marks) proven(mark);
       bytes_ -= entries_.front().xml.size();
@@ -35,6 +35,12 @@ class Outbound {
     }
     return true;
   }
+
+  bool accepts(std::uint32_t h) const {
+    const std::uint32_t newly = h - static_cast<std::uint32_t>(acked_);
+    return newly <= entries_.size() || newly > 0x7fffffffu;
+  }
+  std::uint64_t sent() const { return acked_ + entries_.size(); }
 
   template <typename Visit>
   void each(Visit&& visit) const {

@@ -28,6 +28,7 @@
 #include "xml/element.h"
 #include "xmpp/jid.h"
 #include "xmpp/stanza.h"
+#include "xmpp/stream_error.h"
 
 namespace iris::edge {
 
@@ -84,7 +85,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void resume(base::Callback<void(base::Result<std::uint32_t>)> resumed);
   void continue_with(std::shared_ptr<Client> client, std::uint32_t client_h);
   // False: the client claims to have handled more than was sent.
-  bool accepts_ack(std::uint32_t h) const;
+  bool accepts_ack(std::uint32_t h) const { return outbound_.accepts(h); }
+  xml::Element ack_too_high(std::uint32_t h) const;  // the stream error's detail (XEP-0198 §4)
 
   // ---- from the Bus
   void on_bus(const record::BusMessage& message);
@@ -104,7 +106,6 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class State { starting, bound, ending, ended };
   struct Resuming {
     base::Callback<void(base::Result<std::uint32_t>)> done;
-    base::Offset offset{-1};
     unsigned attempts = 0;
     io::TimerId again;
   };
@@ -117,9 +118,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void register_again_later();
   record::Register registration() const;
   void finish_if_quiet();
-  void over();
-  void end_stream(xmpp::StreamError error);
+  void end_stream(xmpp::StreamError error, const xml::Element* detail = nullptr);
   void failed(const base::Error& error);
+  void ended_by_shard(const std::string& condition, const std::string& text);
   void append_resume();
   void finish_resume(base::Result<std::uint32_t> outcome);
   template <typename Call>
@@ -134,10 +135,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza, base::Result<base::Offset> result);
   void pass(record::Stanza stanza);
   void remember_presence(const xmpp::Stanza& stanza, const record::Stanza& packed);
-  void refuse(const record::Stanza& stanza, const xmpp::StanzaError& error);
   void answer_error(const xmpp::Stanza& stanza, const xmpp::StanzaError& error);
   void moved();  // entries came or went: pause or resume the client, answer acks, finish
-  void answer_ack(bool all);
+  void answer_ack();
 
   // to the client (session_outbound.cc)
   void on_deliver(const record::Deliver& deliver);
@@ -199,6 +199,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // cursors
   std::uint64_t unreported_ = 0;   // deliveries accepted since the last Progress
+  std::array<std::uint64_t, 2> reported_{};  // as received
   std::string ping_id_;            // outstanding, empty: none
   std::array<std::uint64_t, 2> ping_proves_{};
   base::SteadyTime last_heard_;

@@ -1,0 +1,138 @@
+// XEP-0077: In-Band Registration: an account for a newcomer, where the deployment allows it; a new password or the end
+// of one's own account for whoever is logged in.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "edge/edge.h"
+#include "edge/feature.h"
+#include "edge/stream.h"
+#include "xmpp/ns.h"
+
+namespace iris::edge {
+namespace {
+
+namespace ns = xmpp::ns;
+using record::AccountChanged;
+using xmpp::Stanza;
+using xmpp::StanzaCondition;
+using xmpp::StanzaError;
+
+class Registering final : public Feature {
+ public:
+  explicit Registering(Edge& edge) : edge_(edge), tokens_(edge.options().registrations_per_minute) {}
+  std::string_view name() const override { return "registration"; }
+  std::span<const std::string_view> documents() const override { return kDocuments; }
+  std::span<const std::string_view> namespaces() const override { return kNamespaces; }
+
+  // §8
+  void advertise(const Stream& stream, xml::Element& features) override {
+    if (is_allowed(stream)) features.add(xml::Element("register", ns::kRegisterFeature));
+  }
+
+  // §3.1
+  bool on_early_iq(Stream& stream, const Stanza& iq) override {
+    const auto* query = iq.child("query", ns::kRegister);
+    if (query == nullptr) return false;
+    if (!is_allowed(stream)) return refuse(stream, iq, StanzaCondition::not_allowed);
+    if (iq.type == "get") {
+      stream.send(xmpp::make_result(iq, xml::Element("query", ns::kRegister)
+                                            .add(xml::Element("instructions").add_text("Choose a name and a password."))
+                                            .add(xml::Element("username"))
+                                            .add(xml::Element("password"))));
+      return true;
+    }
+    const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
+    const std::string password = query->child_text("password", ns::kRegister);
+    if (!jid || !jid->has_local() || password.empty()) return refuse(stream, iq, StanzaCondition::not_acceptable);
+    if (!take_token()) return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
+    stream.set_busy(true);
+    edge_.accounts().create(jid->to_string(), password,
+                            [weak = stream.weak_from_this(), iq, jid = *jid](base::Result<auth::Accounts::Outcome> done) {
+                              if (done && *done == AccountChanged::DONE)
+                                base::log(base::Level::info, "account registered", {{"account", jid.to_string()}});
+                              auto self = weak.lock();
+                              if (!self || !self->is_open()) return;
+                              self->send(reply(iq, done, AccountChanged::EXISTS, StanzaCondition::conflict));
+                              self->set_busy(false);
+                            });
+    return true;
+  }
+
+  // §3.2, §3.3, of a bound session
+  bool on_iq(Session& session, const Stanza& iq) override {
+    const auto* query = iq.child("query", ns::kRegister);
+    if (query == nullptr) return false;
+    if (iq.type == "get") {
+      session.send(xmpp::make_result(
+          iq, xml::Element("query", ns::kRegister)
+                  .add(xml::Element("registered"))
+                  .add(xml::Element("username").add_text(session.jid().local()))));
+      return true;
+    }
+    const std::string account(session.account());
+    auto done = [weak = session.weak_from_this(), iq](base::Result<auth::Accounts::Outcome> outcome) {
+      if (auto self = weak.lock())
+        self->send(reply(iq, outcome, AccountChanged::MISSING, StanzaCondition::registration_required));
+    };
+    if (query->child("remove")) {
+      edge_.accounts().remove(account, std::move(done));
+      return true;
+    }
+    const auto name = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
+    const std::string password = query->child_text("password", ns::kRegister);
+    if (!name || password.empty()) session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
+    else if (name->to_string() != account) session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
+    else edge_.accounts().set_password(account, password, std::move(done));
+    return true;
+  }
+
+ private:
+  bool is_allowed(const Stream& stream) const {
+    if (stream.account() || !stream.may_log_in()) return false;
+    const Registration mode = edge_.options().registration;
+    return mode == Registration::open || (mode == Registration::loopback && stream.peer().is_loopback());
+  }
+
+  static bool refuse(Stream& stream, const Stanza& iq, StanzaError error) {
+    stream.send(xmpp::make_error_reply(iq, error));
+    return true;
+  }
+
+  static Stanza reply(const Stanza& iq, const base::Result<auth::Accounts::Outcome>& outcome,
+                      auth::Accounts::Outcome bad, StanzaCondition bad_condition) {
+    if (!outcome) {
+      if (outcome.error().code == base::Errc::invalid)
+        return xmpp::make_error_reply(iq, StanzaCondition::not_acceptable);
+      return xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait));
+    }
+    if (*outcome == bad) return xmpp::make_error_reply(iq, bad_condition);
+    return xmpp::make_result(iq);
+  }
+
+  bool take_token() {
+    const double per_minute = edge_.options().registrations_per_minute;
+    if (per_minute <= 0) return true;  // no limit
+    const auto now = edge_.wiring().loop.clock().steady();
+    tokens_ = std::min(per_minute, tokens_ + static_cast<double>((now - filled_).count()) / 60e6 * per_minute);
+    filled_ = now;
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+  static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0077"};
+  static constexpr std::array<std::string_view, 1> kNamespaces{ns::kRegister};
+  Edge& edge_;
+  double tokens_;
+  base::SteadyTime filled_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Feature> make_registration_feature(Edge&);
+std::unique_ptr<Feature> make_registration_feature(Edge& edge) { return std::make_unique<Registering>(edge); }
+
+}  // namespace iris::edge

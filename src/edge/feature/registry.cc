@@ -1,0 +1,21 @@
+// The features of connections and of the domain, in the order in which they are asked. One line each; its files are
+// feature/<name>.cc and feature/<name>_test.cc.
+#include "edge/feature.h"
+
+// Declares the feature's factory where it is used: defined in feature/<name>.cc.
+#define IRIS_FEATURE(name)                             \
+  std::unique_ptr<Feature> make_##name##_feature(Edge&); \
+  out.push_back(make_##name##_feature(edge));
+
+namespace iris::edge {
+
+std::vector<std::unique_ptr<Feature>> make_features(Edge& edge) {
+  std::vector<std::unique_ptr<Feature>> out;
+  IRIS_FEATURE(stream_management)
+  IRIS_FEATURE(registration)
+  IRIS_FEATURE(disco)
+  IRIS_FEATURE(ping)
+  return out;
+}
+
+}  // namespace iris::edge

@@ -1,0 +1,34 @@
+#include "edge/pack.h"
+
+#include "record/partition.h"
+#include "xmpp/ns.h"
+
+namespace iris::edge {
+namespace {
+
+bool is_forged_stanza_id(const xmpp::Stanza& stanza, const xml::Element& child) {
+  if (!child.is("stanza-id", xmpp::ns::kStanzaId)) return false;
+  auto by = xmpp::Jid::parse(child.attribute_or("by", ""));
+  return !by || by->same_bare(*stanza.from) || !stanza.to || by->same_bare(*stanza.to);
+}
+
+}  // namespace
+
+record::Stanza pack(xmpp::Stanza& stanza, xmpp::Fate fate) {
+  stanza.payload.remove_children([&](const xml::Element& child) { return is_forged_stanza_id(stanza, child); });
+  record::Stanza out;
+  out.set_kind(static_cast<record::Kind>(stanza.kind));
+  out.set_type(stanza.type);
+  out.set_id(stanza.id);
+  out.set_from(stanza.from->to_string());
+  if (stanza.to) out.set_to(stanza.to->to_string());
+  out.set_lang(stanza.lang);
+  out.set_inner(stanza.inner());
+  out.set_fate(fate.bits());
+  if (const auto* origin = stanza.child("origin-id", xmpp::ns::kStanzaId))
+    out.set_origin_id(std::string(origin->attribute_or("id", "")));
+  out.set_payload_hash(record::payload_hash(out.inner()));
+  return out;
+}
+
+}  // namespace iris::edge

@@ -1,0 +1,219 @@
+// What a session's client sends: checked, numbered, appended or passed on.
+#include <charconv>
+#include <utility>
+
+#include "base/log.h"
+#include "edge/feature.h"
+#include "edge/metrics.h"
+#include "edge/pack.h"
+#include "edge/session.h"
+#include "edge/session_timer.h"
+#include "xmpp/ns.h"
+#include "xmpp/stanza_table.h"
+#include "xmpp/stream_error.h"
+
+namespace iris::edge {
+
+using base::Errc;
+using xmpp::Kind;
+using xmpp::Stanza;
+using xmpp::StanzaCondition;
+using xmpp::StanzaError;
+using xmpp::StreamCondition;
+
+void Session::heard() { last_heard_ = context_.loop.clock().steady(); }
+
+void Session::receive(xml::Element element) {
+  if (is_over() || client_ == nullptr) return;
+  if (!xmpp::is_stanza(element)) return end_stream({StreamCondition::unsupported_stanza_type});
+  auto read = xmpp::read_stanza(std::move(element));
+  if (auto* fault = std::get_if<xmpp::StanzaFault>(&read)) {
+    if (fault->reply) {
+      if (!check_from(*fault->reply)) return;
+      fault->reply->from = jid_;
+      answer_error(*fault->reply, fault->error);
+    }
+    inbound_.answered();
+    return moved();
+  }
+  auto& stanza = std::get<Stanza>(read);
+  if (!check_from(stanza)) return;
+  stanza.from = jid_;
+  dispatch(std::move(stanza));
+  moved();
+}
+
+// RFC 6120 §8.1.2.1
+bool Session::check_from(const Stanza& stanza) {
+  if (!stanza.from || *stanza.from == jid_ || stanza.from->to_string() == account()) return true;
+  end_stream({StreamCondition::invalid_from});
+  return false;
+}
+
+void Session::dispatch(Stanza stanza) {
+  if (stanza.is_answer() && take_pong(stanza)) return inbound_.answered();
+  if (stanza.to && stanza.to->domain() != jid_.domain()) {
+    // There is no federation: RFC 6120 §10.4.2.
+    if (stanza.type != "error" && !stanza.is_answer())
+      answer_error(stanza, StanzaCondition::remote_server_not_found);
+    return inbound_.answered();
+  }
+  if (stanza.to && !stanza.to->has_local()) return to_domain(std::move(stanza));
+  const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
+  record::Stanza packed = pack(stanza, fate);
+  if (stanza.kind == Kind::presence) remember_presence(stanza, packed);
+  if (stanza.kind == Kind::iq && stanza.type == "get" && stanza.child("query", xmpp::ns::kRoster) &&
+      (!stanza.to || stanza.to->to_string() == account()))
+    interested_ = true;  // RFC 6121 §2.2
+  if (fate.logged) return submit(std::move(packed));
+  pass(std::move(packed));
+}
+
+void Session::to_domain(Stanza stanza) {
+  const bool taken = stanza.is_request() && stanza.to->is_bare() && context_.features != nullptr &&
+                     context_.features->on_iq(*this, stanza);
+  if (!taken)
+    if (auto error = xmpp::unhandled(stanza)) answer_error(stanza, *error);
+  metrics::kStanzasIn.add(1, stanza.kind, metrics::Outcome::answered);
+  inbound_.answered();
+}
+
+// ---------------------------------------------------------------- logged
+
+void Session::submit(record::Stanza stanza) {
+  auto arrived = context_.loop.clock().steady();
+  inbound_.logged([this, stanza = std::move(stanza), arrived](std::uint64_t number, std::uint64_t previous) mutable {
+    auto record = new_record();
+    auto& submit = *record.mutable_submit();
+    *submit.mutable_session() = session_ref(id_);
+    submit.set_epoch(epoch_);
+    submit.set_number(number);
+    submit.set_previous(previous);
+    *submit.mutable_stanza() = stanza;
+    stanza.clear_inner();  // what is left is enough to answer an error
+    append(std::move(record),
+           [this, epoch = epoch_, number, stanza = std::move(stanza), arrived](base::Result<base::Offset> result) {
+             metrics::kAckSeconds.observe(context_.loop.clock().steady() - arrived);
+             appended(epoch, number, stanza, std::move(result));
+           });
+  });
+}
+
+void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza,
+                       base::Result<base::Offset> result) {
+  if (result) inbound_.wait_for(*result);
+  if (epoch != epoch_ || inbound_.abandoned()) return;  // the shard says at the resumption what became of it
+  auto verdict = Inbound::Verdict::fine;
+  if (result) {
+    metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::logged);
+    verdict = inbound_.durable(number, *result);
+  } else if (result.error().code == Errc::overloaded || result.error().code == Errc::no_space) {
+    metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::refused);
+    Stanza refused{.kind = static_cast<Kind>(stanza.kind()), .type = stanza.type(), .id = stanza.id()};
+    refused.from = jid_;
+    if (!stanza.to().empty()) refused.to = xmpp::Jid::parse(stanza.to());
+    answer_error(refused, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait));
+    verdict = inbound_.refused(number);
+  } else {
+    return failed(result.error());
+  }
+  if (verdict == Inbound::Verdict::broken)
+    return failed({Errc::unknown_outcome, "an append went through behind one that was refused"});
+  moved();
+}
+
+// ---------------------------------------------------------------- soft
+
+// Rule C5: looked at by the session's own shard when its last append is applied.
+void Session::pass(record::Stanza stanza) {
+  metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::soft);
+  if (stanza.kind() == record::PRESENCE) ++presence_sequence_;
+  inbound_.soft([this, sequence = presence_sequence_, stanza = std::move(stanza)](std::int64_t after) mutable {
+    record::BusMessage message;
+    auto& soft = *message.mutable_soft();
+    soft.set_kind(stanza.kind());
+    *soft.mutable_stanza() = std::move(stanza);
+    soft.set_from_client(true);
+    soft.set_after_offset(after);
+    soft.set_sequence(sequence);
+    to_shard(std::move(message));
+  });
+}
+
+// What a new owner must hear of this session's presence (rule C5).
+void Session::remember_presence(const Stanza& stanza, const record::Stanza& packed) {
+  const bool available = stanza.type.empty();
+  if (!available && stanza.type != "unavailable") return;
+  if (stanza.to) {
+    const std::string& to = stanza.to->to_string();
+    if (!available) directed_.erase(to);
+    else if (directed_.size() < context_.options.directed_max || directed_.contains(to)) directed_[to] = packed;
+    return;
+  }
+  available_ = available;
+  if (!available) return directed_.clear();  // RFC 6121 §4.6.3: the broadcast reaches them too
+  priority_ = 0;
+  if (const auto* element = stanza.child("priority", xmpp::ns::kClient)) {
+    const std::string text = element->text();
+    int value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && value >= -128 && value <= 127) priority_ = value;
+  }
+  was_entitled_ = was_entitled_ || priority_ >= 0;
+  presence_ = packed;
+}
+
+// ---------------------------------------------------------------- answers
+
+void Session::answer_error(const Stanza& stanza, const StanzaError& error) {
+  if (stanza.type == "error" || stanza.is_answer()) return;  // RFC 6120 §8.3.1: never an error for an error
+  metrics::kStanzaErrors.add(1, error.condition);
+  Stanza reply = xmpp::make_error_reply(stanza, error);
+  if (!reply.from) reply.from = jid_.bare();
+  send(reply);
+}
+
+void Session::send(const Stanza& stanza) {
+  if (is_over()) return;
+  write(stanza.to_xml(), std::nullopt);
+}
+
+void Session::moved() {
+  if (state_ == State::ending) return finish_if_quiet();
+  if (client_ == nullptr) return;
+  const std::size_t limit = context_.options.inbound_max;
+  const bool hold = input_held_ ? inbound_.open() > limit / 2 : inbound_.open() >= limit;
+  if (hold != input_held_) client_->hold_input(input_held_ = hold);
+  if (ack_due_ && inbound_.handled() >= ack_due_for_) answer_ack();
+}
+
+// ---------------------------------------------------------------- stream management, inbound
+
+void Session::enable(bool resumable) {
+  managed_ = true;
+  resumable_ = resumable;
+  enabled_at_ = inbound_.received();
+}
+
+std::uint32_t Session::h() const {
+  const std::uint64_t handled = inbound_.handled();
+  return handled < enabled_at_ ? 0 : static_cast<std::uint32_t>(handled - enabled_at_);
+}
+
+// XEP-0198 §4: answered at once if all is durable, else after a short wait; when more becomes durable, again, unasked.
+void Session::on_ack_request() {
+  if (client_ == nullptr || !managed_) return;
+  ack_due_ = true;
+  ack_due_for_ = inbound_.received();
+  if (inbound_.handled() >= ack_due_for_) return answer_ack();
+  if (ack_timer_.value == 0) later(ack_timer_, context_.options.ack_answer_wait, [this] { answer_ack(); });
+}
+
+void Session::answer_ack() {
+  stop(ack_timer_);
+  last_h_sent_ = h();
+  client_->send_ack(last_h_sent_);
+  ack_due_ = inbound_.handled() < ack_due_for_;
+}
+
+}  // namespace iris::edge

@@ -1,0 +1,275 @@
+// Framing, opening and closing of a stream; what is said in between is in stream_negotiation.cc.
+#include "edge/stream.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "edge/edge.h"
+#include "edge/feature.h"
+#include "edge/metrics.h"
+#include "xml/writer.h"
+#include "xmpp/ns.h"
+
+namespace iris::edge {
+
+namespace ns = xmpp::ns;
+using xmpp::StreamCondition;
+
+namespace {
+
+constexpr std::string_view kCloseMessage = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
+
+xml::ParserLimits parser_limits(const Options& options) {
+  xml::ParserLimits limits;
+  limits.stanza_bytes_max = options.stanza_bytes_max;
+  limits.depth_max = options.depth_max;
+  limits.attributes_max = options.attributes_max;
+  return limits;
+}
+
+// `<name` … with the declaration of the stream prefix behind it: what RFC 7395 shows, and scripts look for by that name.
+std::string with_stream_prefix(std::string xml) {
+  const auto at = xml.find_first_of(" />");
+  return xml.insert(at, " xmlns:stream='" + std::string(ns::kStream) + "'");
+}
+
+}  // namespace
+
+Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
+    : edge_(&edge), transport_(std::move(transport)), sasl_(*this) {
+  if (transport_->framing() == Framing::stream)
+    parser_ = std::make_unique<xml::PushParser>(*this, parser_limits(options()));
+  metrics::kStreams.add(1);
+}
+
+Stream::~Stream() { metrics::kStreams.add(-1); }
+
+const Options& Stream::options() const { return edge_->options(); }
+
+void Stream::start() {
+  deadline_ = edge_->wiring().loop.after(options().negotiation_timeout, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->fail({StreamCondition::connection_timeout, "the login took too long"});
+  });
+}
+
+bool Stream::is_private() const { return is_encrypted() || options().allow_plaintext; }
+
+bool Stream::may_log_in() const {
+  return is_private() || (transport_->framing() == Framing::messages && peer().is_loopback());
+}
+
+// ---------------------------------------------------------------- bytes in
+
+bool Stream::count_negotiation_bytes(std::size_t bytes) {
+  quiet_ = false;
+  if (session_) {
+    session_->heard();
+    return true;
+  }
+  negotiation_bytes_ += bytes;
+  if (negotiation_bytes_ <= options().negotiation_bytes_max) return true;
+  fail({StreamCondition::policy_violation, "too many bytes before the login is complete"});
+  return false;
+}
+
+void Stream::on_bytes(std::string_view bytes) {
+  if (!is_open() || !count_negotiation_bytes(bytes.size())) return;
+  if (stage_ == Stage::tls) return;  // RFC 6120 §5.4.3.3: bytes behind <starttls/> are not of the encrypted stream
+  if (auto error = parser_->feed(bytes)) fail(xmpp::to_stream_error(*error));
+}
+
+// RFC 7395 §3.3: one message, one element.
+void Stream::on_message(std::string_view message) {
+  if (!is_open() || !count_negotiation_bytes(message.size())) return;
+  auto parsed = xml::parse_document(message, parser_limits(options()));
+  if (auto* error = std::get_if<xml::ParseError>(&parsed)) return fail(xmpp::to_stream_error(*error));
+  auto& element = std::get<xml::Element>(parsed);
+  if (element.is("open", ns::kFraming)) return open(element);
+  if (element.is("close", ns::kFraming)) return on_stream_close();
+  if (stage_ == Stage::header) return fail({StreamCondition::bad_format, "expected <open/>"});
+  on_stanza(std::move(element), message.size());
+}
+
+void Stream::on_stream_open(xml::Element header, std::string_view default_ns) {
+  if (header.ns != ns::kStream || default_ns != ns::kClient)
+    return fail({StreamCondition::invalid_namespace});  // RFC 6120 §4.9.3.10
+  if (header.name != "stream") return fail({StreamCondition::bad_format, "expected <stream:stream>"});
+  open(header);
+}
+
+void Stream::on_stanza(xml::Element&& stanza, std::size_t) {
+  if (!is_open() || stage_ == Stage::tls) return;
+  if (busy_ || !waiting_.empty()) return waiting_.push_back(std::move(stanza));
+  handle(std::move(stanza));
+}
+
+void Stream::on_stream_close() {
+  if (!is_open()) return;
+  if (busy_) {  // what is being answered is not worth waiting for
+    waiting_.clear();
+  }
+  // RFC 6120 §4.4, XEP-0198 §5: closed in order means that nobody will resume.
+  if (session_) std::exchange(session_, nullptr)->end("the client closed the stream");
+  close();
+}
+
+// ---------------------------------------------------------------- opening
+
+// RFC 6120 §4.7
+void Stream::open(const xml::Element& header) {
+  if (stage_ != Stage::header) return fail({StreamCondition::bad_format, "the stream is open already"});
+  peer_from_ = header.attribute_or("from", "");
+  const auto to = header.attribute("to");
+  if (!to || to->empty()) return fail({StreamCondition::improper_addressing, "the header lacks 'to'"});
+  const auto domain = xmpp::Jid::parse(*to);
+  if (!domain || domain->to_string() != options().domain) return fail({StreamCondition::host_unknown});
+  const std::string_view version = header.attribute_or("version", "");
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  if (major < 1) return fail({StreamCondition::unsupported_version});
+  if (const auto from = xmpp::Jid::parse(peer_from_); account_ && from && from->bare() != *account_)
+    return fail({StreamCondition::invalid_from});  // §4.7.1
+  if (edge_->is_shutting_down()) return fail({StreamCondition::system_shutdown});
+  send_header();
+  stage_ = Stage::negotiate;
+  send_features();
+}
+
+void Stream::send_header() {
+  header_sent_ = true;
+  std::string id;
+  for (int i = 0; i < 2; ++i) {
+    const std::uint64_t word = edge_->wiring().loop.random().next();
+    id += base::to_hex({reinterpret_cast<const char*>(&word), sizeof word});  // §4.7.3: unpredictable
+  }
+  std::string out;
+  if (transport_->framing() == Framing::stream) {
+    out = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
+  } else {
+    out = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'";
+  }
+  xml::append_attribute(out, "id", id);
+  xml::append_attribute(out, "from", options().domain);
+  if (xmpp::Jid::parse(peer_from_)) xml::append_attribute(out, "to", peer_from_);
+  out += " version='1.0' xml:lang='en'";
+  out += transport_->framing() == Framing::stream ? ">" : "/>";
+  write(std::move(out));
+}
+
+void Stream::send_features() {
+  xml::Element features("features", ns::kStream);
+  if (!account_) {
+    if (transport_->can_start_tls()) {
+      xml::Element starttls("starttls", ns::kTls);
+      if (!options().allow_plaintext) starttls.add(xml::Element("required"));
+      features.add(std::move(starttls));
+    }
+    if (const auto names = Sasl::mechanisms(*this); !names.empty()) {
+      xml::Element mechanisms("mechanisms", ns::kSasl);
+      for (const auto& name : names) mechanisms.add(xml::Element("mechanism").add_text(name));
+      features.add(std::move(mechanisms));
+    }
+  } else {
+    features.add(xml::Element("bind", ns::kBind));
+    features.add(xml::Element("session", ns::kSession).add(xml::Element("optional")));  // RFC 3921 clients
+  }
+  edge_->features().advertise(*this, features);
+  send(features);
+}
+
+// ---------------------------------------------------------------- out
+
+void Stream::write(std::string bytes) {
+  if (transport_) transport_->send(std::move(bytes));
+}
+
+void Stream::send(const xml::Element& element) {
+  std::string out;
+  const bool messages = transport_ && transport_->framing() == Framing::messages;
+  element.append_to(out, {messages ? std::string_view{} : ns::kClient, true});
+  if (messages && element.ns == ns::kStream) out = with_stream_prefix(std::move(out));
+  write(std::move(out));
+}
+
+void Stream::send(const xmpp::Stanza& stanza) { send_stanza(stanza.to_xml()); }
+
+void Stream::send_stanza(std::string_view xml) {
+  if (!transport_) return;
+  write(transport_->framing() == Framing::messages ? xmpp::with_client_namespace(xml) : std::string(xml));
+}
+
+void Stream::send_ack(std::uint32_t h) { write("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(h) + "'/>"); }
+void Stream::request_ack() { write("<r xmlns='urn:xmpp:sm:3'/>"); }
+std::size_t Stream::output_bytes() const { return transport_ ? transport_->output_bytes() : 0; }
+bool Stream::is_congested() const { return transport_ && transport_->is_congested(); }
+
+void Stream::hold_input(bool hold) {
+  held_by_session_ = hold;
+  update_hold();
+}
+
+void Stream::update_hold() {
+  if (is_open()) transport_->hold_input(busy_ || held_by_session_);
+}
+
+// ---------------------------------------------------------------- closing
+
+void Stream::fail(xmpp::StreamError error, const xml::Element* detail) {
+  if (!is_open()) return;
+  metrics::kStreamErrors.add(1, error.condition);
+  base::log(base::Level::info, "stream error",
+            {{"session", session_ ? session_->id().number : 0}, {"peer", peer().to_string()},
+             {"condition", xmpp::to_string(error.condition)}, {"text", error.text}});
+  if (!header_sent_) send_header();  // RFC 6120 §4.9.1.2
+  xml::Element element = error.to_element();
+  if (detail) element.add(*detail);
+  send(element);
+  if (auto session = std::exchange(session_, nullptr)) session->detach();
+  close();
+}
+
+void Stream::end(const xmpp::StreamError& error, const xml::Element* detail) {
+  session_ = nullptr;  // it calls no more, and knows
+  fail(error, detail);
+}
+
+void Stream::close() {
+  if (!is_open()) return;
+  const bool messages = transport_->framing() == Framing::messages;
+  if (header_sent_) write(messages ? std::string(kCloseMessage) : "</stream:stream>");
+  stage_ = Stage::closed;
+  if (parser_) parser_->stop();
+  waiting_.clear();
+  transport_->close();
+}
+
+void Stream::shut_down() {
+  auto session = std::exchange(session_, nullptr);
+  fail({StreamCondition::system_shutdown});
+  // No resumption after a restart: its shard routes again what was not acked, and the client gets its `h` (XEP-0198 §5).
+  if (session) session->end("the server shuts down");
+}
+
+void Stream::on_closed(std::string_view reason) {
+  base::log(base::Level::debug, "connection closed", {{"reason", reason}});
+  edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
+  if (parser_) parser_->stop();
+  stage_ = Stage::closed;
+  waiting_.clear();
+  if (auto session = std::exchange(session_, nullptr)) session->detach();
+  edge_->remove(*this);
+  transport_.reset();
+}
+
+void Stream::on_drained() {
+  if (session_) session_->drained();
+}
+
+void Stream::release_if_idle() {
+  if (quiet_ && parser_ && is_open() && !parser_->is_released()) parser_->release_if_idle();
+  quiet_ = true;
+}
+
+}  // namespace iris::edge
