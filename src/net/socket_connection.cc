@@ -108,15 +108,19 @@ void SocketConnection::move_to(io::Loop& target, base::Callback<void()> done) {
   if (deadline_.value != 0) loop_->cancel(deadline_);
   deadline_ = {};
   loop_->remove_resident(*this);
-  loop_ = &real(target);
-  // The handler travels apart: if the target ends before the call runs, handler and connection do not hold each other.
-  target.post([self, handler = std::move(handler_), done = std::move(done)]() mutable {
+  // Handler and connection travel apart: if a loop ends before its call runs, they do not keep each other alive.
+  auto settle = [self, handler = std::move(handler_), done = std::move(done)]() mutable {
     self->handler_ = std::move(handler);
     self->moving_ = false;
     self->arrive();
     done();
     if (self->phase_ == Phase::closed || self->moving_) return;
     self->soon(&SocketConnection::readable);  // TLS may hold bytes that the kernel no longer has
+  };
+  // By way of this loop, so that the call which is running here ends before the other thread begins.
+  loop_->post([self, to = &real(target), settle = std::move(settle)]() mutable {
+    self->loop_ = to;
+    to->post(std::move(settle));
   });
 }
 

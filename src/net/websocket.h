@@ -64,9 +64,10 @@ class WebSocketParser {
   unsigned opcode_ = 0;            // of the current frame
   bool fin_ = false;
   bool in_message_ = false;        // a text message has begun and not ended
-  bool delivered_ = false;         // message_/control_ was handed out; clear it on the next call
+  bool delivered_ = false;         // message_ has been handed out: cleared by the next call
   std::string message_;            // so far, unmasked
-  std::string control_;
+  std::string control_;            // of the control frame being read; one may stand between a message's fragments
+  std::string frame_payload_;      // of the ping or pong that was handed out
 };
 
 // Frames of a server: unmasked, unfragmented (§5.1).

@@ -61,19 +61,20 @@ class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnect
   class Bytes;  // the ConnectionHandler
   WebSocketConnection(std::shared_ptr<Connection> connection, WebSocketOptions options, std::string rest);
   void take(std::string_view bytes);
-  bool deliver(std::string_view& bytes);
+  void deliver(std::string_view& bytes);
   bool handle(const WebSocketEvent& event);
-  void schedule_rest();
+  void rest_soon();
   void closed(CloseReason reason);
 
   std::shared_ptr<Connection> connection_;
   std::shared_ptr<WebSocketHandler> handler_;
   WebSocketParser parser_;
-  std::string rest_;         // read, not yet parsed: paused or moving
-  bool paused_ = true;       // until start()
+  std::string rest_;     // read, not yet parsed: paused or moving
+  std::shared_ptr<bool> rest_cancelled_;  // not null: a call that parses the rest is on its way
+  bool paused_ = true;   // until start()
   bool moving_ = false;
-  bool closing_ = false;     // our close frame is out
-  bool rest_scheduled_ = false;
+  bool closing_ = false;  // our close frame is out, or the end is near anyway
+  bool closed_ = false;
 };
 
 }  // namespace iris::net
