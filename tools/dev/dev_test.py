@@ -98,7 +98,7 @@ class DevTest(unittest.TestCase):
         self.assertIn("./dev test", error)
 
     def test_unknown_option_is_refused(self):
-        for command in ("build", "up", "down", "test", "check", "run", "setup", "format"):
+        for command in ("build", "up", "down", "test", "check", "run", "setup", "format", "docs"):
             code, _, error = self.dev(command, "--nonsense")
             self.assertEqual(code, 2, command)
             self.assertIn(f"./dev help {command}", error)

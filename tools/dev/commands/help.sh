@@ -22,7 +22,7 @@ main() {
   fi
   echo "usage: ./dev COMMAND [ARGUMENTS]"
   print_group "try it" run
-  print_group "work on it" setup build check format
+  print_group "work on it" setup build check format docs
   print_group "servers for tests, benchmarks and other tools" up down
   print_group "prove it" test
   echo
