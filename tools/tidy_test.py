@@ -135,6 +135,12 @@ class TidyTest(unittest.TestCase):
         self.fires("named-file", {"docs/a.md": "[x](gone.md)\n"}, "docs/a.md")
         self.fires("named-file", {"docs/a.md": "[x](../README.md#y) [f](../src/) [w](https://example.org)\n"}, times=0)
 
+    def test_quoted_code(self):
+        block = "```cpp src/app/server.cc\n%s\n```\n"
+        self.fires("quoted-code", {"docs/a.md": block % '#include "log/log.h"'}, "docs/a.md")
+        self.fires("quoted-code", {"docs/a.md": "text\n```cpp src/gone.cc\nx\n```\n"}, "docs/a.md")
+        self.fires("quoted-code", {"docs/a.md": block % '#include "log/rocks_log.h"' + "```\nfree\n```\n"}, times=0)
+
     def test_feature_furniture(self):
         for gone in ("src/module/roster.h", "src/module/roster_test.cc", "test/dialogue/roster.txt",
                      "src/edge/feature/ping.cc", "test/dialogue/ping.txt", "src/module/registry.cc"):
