@@ -1,0 +1,104 @@
+#include "net/http_parser.h"
+
+#include <gtest/gtest.h>
+
+namespace iris::net {
+namespace {
+
+using Outcome = HttpParser::Outcome;
+
+// The outcome of `bytes`, fed in pieces of `piece`.
+Outcome parse(HttpParser& parser, std::string_view bytes, std::size_t piece = 1 << 20) {
+  Outcome outcome = Outcome::need_more;
+  while (!bytes.empty() && outcome == Outcome::need_more) {
+    parser.feed(bytes.substr(0, piece));
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+    outcome = parser.next();
+  }
+  return outcome;
+}
+
+TEST(HttpParser, ARequestInAnyPieces) {
+  const std::string bytes =
+      "POST /a%20b?x=1&y HTTP/1.1\r\nHost: iris.example\r\nX-Thing: one\r\nContent-Length: 5\r\n\r\nhello";
+  for (std::size_t piece : {1, 2, 3, 7, 1000}) {
+    HttpParser parser(1000, 1000);
+    ASSERT_EQ(parse(parser, bytes, piece), Outcome::request) << piece;
+    EXPECT_EQ(parser.request().method, "POST");
+    EXPECT_EQ(parser.request().path, "/a b");
+    EXPECT_EQ(parser.request().query, "x=1&y");
+    EXPECT_EQ(parser.request().header("x-thing"), "one");
+    EXPECT_EQ(parser.request().body, "hello");
+    EXPECT_TRUE(parser.keep_alive());
+    EXPECT_FALSE(parser.in_request());
+  }
+}
+
+TEST(HttpParser, PipelinedRequestsComeOneAfterTheOther) {
+  HttpParser parser(1000, 1000);
+  parser.feed("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nrest");
+  ASSERT_EQ(parser.next(), Outcome::request);
+  EXPECT_EQ(parser.request().path, "/1");
+  ASSERT_EQ(parser.next(), Outcome::request);
+  EXPECT_EQ(parser.request().path, "/2");
+  EXPECT_FALSE(parser.keep_alive());
+  EXPECT_EQ(parser.take_rest(), "rest");
+}
+
+TEST(HttpParser, LimitsHoldInAnyPieces) {
+  for (std::size_t piece : {1, 100, 100'000}) {
+    HttpParser long_line(1000, 1000), many_fields(1000, 1000), no_end(1000, 1000), long_body(1000, 1000);
+    EXPECT_EQ(parse(long_line, "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", piece), Outcome::error);
+    EXPECT_EQ(long_line.status(), 431);
+    std::string fields;
+    for (int i = 0; i < 200; ++i) fields += "X-" + std::to_string(i) + ": y\r\n";
+    EXPECT_EQ(parse(many_fields, "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n", piece), Outcome::error);
+    EXPECT_EQ(many_fields.status(), 431);
+    EXPECT_EQ(parse(no_end, std::string(5000, 'a'), piece), Outcome::error);
+    EXPECT_EQ(parse(long_body, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'b'),
+                    piece),
+              Outcome::error);
+    EXPECT_EQ(long_body.status(), 413);
+    EXPECT_EQ(long_body.next(), Outcome::error) << "nothing follows";
+  }
+}
+
+TEST(HttpParser, ChunkedBodiesAreLimitedToo) {
+  HttpParser parser(1000, 10);
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  ASSERT_EQ(parse(parser, head + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 1), Outcome::request);
+  EXPECT_EQ(parser.request().body, "abcde");
+  EXPECT_EQ(parse(parser, head + "8\r\nabcdefgh\r\n8\r\nabcdefgh\r\n0\r\n\r\n", 1), Outcome::error);
+  EXPECT_EQ(parser.status(), 413);
+}
+
+TEST(HttpParser, MalformedRequestsAre400) {
+  for (const char* bytes : {"\x16\x03\x01\x02 TLS where HTTP belongs\r\n\r\n", "GET  HTTP/1.1\r\n\r\n",
+                            "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+                            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01\r\n\r\n",
+                            "GET relative HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+                            "GET /../secret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%2e%2e/secret HTTP/1.1\r\nHost: h\r\n\r\n",
+                            "GET /a/..%2fsecret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    HttpParser parser(1000, 1000);
+    EXPECT_EQ(parse(parser, bytes), Outcome::error) << bytes;
+    EXPECT_EQ(parser.status(), 400) << bytes;
+  }
+}
+
+TEST(DecodeTarget, PathsAndQueries) {
+  std::string path, query;
+  EXPECT_TRUE(decode_target("/", path, query));
+  EXPECT_EQ(path, "/");
+  EXPECT_TRUE(decode_target("/a/b.c?", path, query));
+  EXPECT_EQ(path, "/a/b.c");
+  EXPECT_TRUE(decode_target("/.../..a/b..", path, query)) << "dots as a part of a name are fine";
+  EXPECT_TRUE(decode_target("/%C3%A4?%41", path, query));
+  EXPECT_EQ(path, "/\xc3\xa4");
+  EXPECT_EQ(query, "%41");
+  for (const char* bad : {"", "a", "*", "http://h/", "/%", "/%1", "/%g1", "/.", "/..", "/a/.", "/a/../b", "/./"}) {
+    EXPECT_FALSE(decode_target(bad, path, query)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace iris::net
