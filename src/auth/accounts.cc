@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/credentials.h"
+#include "record/codec.h"
 #include "record/partition.h"
 #include "xmpp/scram.h"
 
@@ -80,7 +81,6 @@ void Accounts::append(std::string bare, record::AccountChange change, Done done)
   change.mutable_reply_to()->set_node(self_.node);
   change.mutable_reply_to()->set_loop(self_.loop);
   record::Record record;
-  record.set_version(1);
   record.set_time(static_cast<std::uint64_t>(loop_.clock().wall().time_since_epoch().count()));
   record.set_entity(bare);
   *record.mutable_account_change() = std::move(change);
@@ -88,7 +88,7 @@ void Accounts::append(std::string bare, record::AccountChange change, Done done)
     finish(request, Error{Errc::unknown_outcome, "the account's shard has not answered"});
   });
   open_.emplace(request, Open{std::move(done), timeout});
-  log_.append(record::partition_of(bare, log_.partitions()), record.SerializeAsString(), loop_,
+  log_.append(record::partition_of(bare, log_.partitions()), record::encode(std::move(record)), loop_,
               [this, request](Result<base::Offset> offset) {
                 if (!offset) finish(request, offset.error());
               });

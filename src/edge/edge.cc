@@ -6,6 +6,7 @@
 #include "edge/feature.h"
 #include "edge/stream.h"
 #include "edge/transport.h"
+#include "record/codec.h"
 #include "record/partition.h"
 
 namespace iris::edge {
@@ -121,7 +122,6 @@ void Edge::ask(std::uint64_t request) {
   if (++question.attempts > options_.resume_attempts_max)
     return give_up({Errc::unavailable, "the session's shard does not answer"});
   record::Record record;
-  record.set_version(1);
   record.set_time(static_cast<std::uint64_t>(wiring_.loop.clock().wall().time_since_epoch().count()));
   record.set_entity(question.account);
   auto& end = *record.mutable_session_end();
@@ -132,7 +132,7 @@ void Edge::ask(std::uint64_t request) {
   question.again = wiring_.loop.after(options_.resume_again, [this, alive = alive_, request] {
     if (*alive) ask(request);
   });
-  wiring_.log.append(record::partition_of(question.account, wiring_.log.partitions()), record.SerializeAsString(),
+  wiring_.log.append(record::partition_of(question.account, wiring_.log.partitions()), record::encode(std::move(record)),
                      wiring_.loop, [give_up](Result<base::Offset> offset) {
                        if (!offset) give_up(offset.error());
                      });

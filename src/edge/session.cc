@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "edge/metrics.h"
 #include "edge/session_timer.h"
+#include "record/codec.h"
 #include "record/partition.h"
 #include "xmpp/stream_error.h"
 
@@ -45,7 +46,6 @@ Session::~Session() {
 
 record::Record Session::new_record() const {
   record::Record record;
-  record.set_version(1);
   record.set_time(static_cast<std::uint64_t>(context_.loop.clock().wall().time_since_epoch().count()));
   record.set_entity(std::string(account()));
   return record;
@@ -61,7 +61,7 @@ void set_edge(record::Address& address, const Options& options, const base::Sess
 }  // namespace
 
 void Session::append(record::Record record, base::Callback<void(Result<Offset>)> done) {
-  context_.log.append(partition_, record.SerializeAsString(), context_.loop,
+  context_.log.append(partition_, record::encode(std::move(record)), context_.loop,
                       [self = weak_from_this(), done = std::move(done)](Result<Offset> offset) mutable {
                         // Rule L1: success without a valid offset is no success.
                         if (offset && offset->value < 0) offset = Error{Errc::unknown_outcome, "append gave no offset"};
@@ -72,10 +72,9 @@ void Session::append(record::Record record, base::Callback<void(Result<Offset>)>
 void Session::to_shard(record::BusMessage message) {
   const auto& owner = context_.owners.of(partition_);
   if (!owner) return;  // whatever it was is repeated or soft; the owner's announcement makes us register
-  message.set_version(1);
   message.set_entity(std::string(account()));
   *message.mutable_session() = session_ref(id_);
-  context_.bus.send(owner->address, message.SerializeAsString());
+  context_.bus.send(owner->address, record::encode(std::move(message)));
 }
 
 // ---------------------------------------------------------------- start
@@ -188,7 +187,7 @@ void Session::finish_if_quiet() {
     // Its shard may not know it yet; the log does.
     auto record = new_record();
     *record.mutable_session_end()->mutable_session() = session_ref(id_);
-    context_.log.append(partition_, record.SerializeAsString(), context_.loop, [](Result<Offset> offset) {
+    context_.log.append(partition_, record::encode(std::move(record)), context_.loop, [](Result<Offset> offset) {
       // The session stays in the log as if it lived, until its resource is bound again or its shard is taken over.
       if (!offset) base::log(Level::warn, "a session's end was not logged", {{"error", offset.error().message}});
     });
@@ -198,7 +197,6 @@ void Session::finish_if_quiet() {
 
 record::BusMessage Session::farewell(std::string_view reason) const {
   record::BusMessage message;
-  message.set_version(1);
   message.set_entity(std::string(account()));
   *message.mutable_session() = session_ref(id_);
   auto& out = *message.mutable_unregister();

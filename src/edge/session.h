@@ -5,6 +5,7 @@
 // Owned by the SessionTable of its loop and lives on that loop. It reaches the store never, its shard only by Bus.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,7 +58,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // Appends SessionStart, then registers until its shard knows it; `bound` runs when stanzas may flow (RFC 6120 §7).
   // On an error the session is over. `ended` runs when it is over for its shard too, once, last of all.
   void start(base::Callback<void(base::Status)> bound);
-  void on_ended(base::Callback<void(Session&)> ended) { ended_ = std::move(ended); }
+  void on_ended(std::function<void(Session&)> ended) { ended_ = std::move(ended); }
   // From now on this client's; for a resumed session resume() does it.
   void attach(std::shared_ptr<Client> client);
   // The connection is lost. Waits for a resumption if that was enabled, else ends.
@@ -162,7 +163,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const base::PartitionId partition_;
   State state_ = State::starting;
   base::Callback<void(base::Status)> bound_;
-  base::Callback<void(Session&)> ended_;
+  std::function<void(Session&)> ended_;
   std::shared_ptr<Client> client_;
   std::string end_reason_;
   std::uint32_t epoch_ = 1;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "edge/options.h"
+#include "record/codec.h"
 #include "record/partition.h"
 
 namespace iris::edge {
@@ -41,7 +42,7 @@ void SessionTable::on_bus(const record::BusMessage& message) {
   auto farewell = farewells_.find(ref.number());
   if (farewell == farewells_.end()) return;
   const auto& owner = context_.owners.of(record::partition_of(farewell->second.entity(), context_.log.partitions()));
-  if (owner) context_.bus.send(owner->address, farewell->second.SerializeAsString());
+  if (owner) context_.bus.send(owner->address, record::encode(farewell->second));
 }
 
 void SessionTable::ended(Session& session) {

@@ -25,7 +25,7 @@ namespace iris::edge {
 
 class Edge;
 
-class Stream final : public Client, private xml::StreamHandler, public std::enable_shared_from_this<Stream> {
+class Stream final : public Client, public xml::StreamHandler, public std::enable_shared_from_this<Stream> {
  public:
   Stream(Edge& edge, std::shared_ptr<Transport> transport);
   ~Stream() override;
@@ -82,6 +82,7 @@ class Stream final : public Client, private xml::StreamHandler, public std::enab
     closed,      // our closing tag is out
   };
 
+  // from the parser
   void on_stream_open(xml::Element header, std::string_view default_ns) override;
   void on_stanza(xml::Element&& stanza, std::size_t bytes) override;
   void on_stream_close() override;
