@@ -1,0 +1,104 @@
+"""A server of its own for a test: `./dev up` on free ports and a new folder, `./dev down` at the end."""
+import contextlib
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Another program with the same commands may stand in, to try a test on another server.
+DEV = os.environ.get("IRIS_DEV", str(ROOT / "dev"))
+CTL = os.environ.get("IRIS_CTL", str(ROOT / "build/release/irisctl"))
+
+
+def free_port_base(count=5):
+    """A port with `count` free ones from it on. Below the range from which the kernel takes ports of connections."""
+    for _ in range(1000):
+        base = random.SystemRandom().randrange(20000, 32000 - count)
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(base, base + count):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise RuntimeError("no free ports")
+
+
+class Server:
+    """Runs one server. Use it in a `with` statement: the server is stopped at the end, and its folder removed
+    unless the test failed."""
+
+    def __init__(self, *options):
+        self.options = options
+        self.kept = False
+        self.base = free_port_base()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="iris-test-"))
+        self.data = self.folder / "server"
+
+    plain_port = property(lambda self: self.base)
+    tls_port = property(lambda self: self.base + 1)
+    http_port = property(lambda self: self.base + 2)
+    health_port = property(lambda self: self.base + 3)
+    certificate = property(lambda self: str(self.data / "tls/cert.pem"))
+
+    def __enter__(self):
+        self.up()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        try:
+            subprocess.run([DEV, "down", str(self.data)], check=kind is None, stdout=subprocess.DEVNULL)
+        finally:
+            if kind is not None or self.kept:
+                print(f"the server's folder is kept: {self.folder}", flush=True)
+            else:
+                subprocess.run(["rm", "-rf", str(self.folder)], check=True)
+
+    def keep(self):
+        """The test failed: the server's folder shall stay, to look into."""
+        self.kept = True
+
+    def up(self, seconds_max=120):
+        again = (self.data / "iris.toml").exists()
+        options = () if again else self.options
+        # Its output goes to a file: a pipe would stay open as long as the server that was started.
+        with open(self.folder / "up.log", "ab") as log:
+            starting = subprocess.Popen([DEV, "up", str(self.data), str(self.base), *options], start_new_session=True,
+                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            code = starting.wait(seconds_max)
+        except subprocess.TimeoutExpired:
+            os.killpg(starting.pid, signal.SIGKILL)
+            code = starting.wait()
+        if code != 0:
+            raise RuntimeError("the server did not start:\n" + (self.folder / "up.log").read_text()[-4000:])
+
+    def pid(self):
+        return int((self.data / "irisd.pid").read_text())
+
+    def kill(self):
+        """`kill -9`, and waits until the process is gone."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while self._lives(pid):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"process {pid} survives kill -9")
+            time.sleep(0.005)
+
+    @staticmethod
+    def _lives(pid):
+        # A process that has ended but was not waited for still has a number, and no command line.
+        try:
+            return bool(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    def add_account(self, user, password):
+        subprocess.run([CTL, "--data", str(self.data), "account", "add", f"{user}@localhost", "--password", password],
+                       check=True, stdout=subprocess.DEVNULL)
