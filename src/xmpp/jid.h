@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-namespace iris::xmpp {
+#include "xmpp/prepare.h"
 
-inline constexpr std::size_t kJidPartBytesMax = 1023;  // RFC 7622 §3.1, each part, after preparation
+namespace iris::xmpp {
 
 // Immutable value; any thread.
 class Jid {
@@ -53,14 +53,6 @@ class Jid {
   std::uint16_t local_size_;
   std::uint16_t domain_size_;
 };
-
-// The parts' preparation, alone. `slow` never takes the ASCII path: for the test that both give the same answer.
-enum class Path { fast_if_ascii, slow };
-std::optional<std::string> prepare_local(std::string_view text, Path path = Path::fast_if_ascii);
-std::optional<std::string> prepare_domain(std::string_view text, Path path = Path::fast_if_ascii);
-std::optional<std::string> prepare_resource(std::string_view text, Path path = Path::fast_if_ascii);
-// RFC 8265 §4.2 OpaqueString: passwords.
-std::optional<std::string> prepare_password(std::string_view text);
 
 }  // namespace iris::xmpp
 
