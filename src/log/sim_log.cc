@@ -5,12 +5,9 @@
 #include "base/check.h"
 
 namespace iris::log {
-namespace {
 
 using base::Errc;
 using base::Error;
-
-}  // namespace
 
 SimLog::SimLog(io::SimWorld& world, SimLogOptions options, SimFaults* faults)
     : world_(world), options_(options), faults_(faults), self_(world.add_loop("log")), partitions_(options.partitions) {

@@ -73,7 +73,7 @@ class SimLog final : public Log {
   using Lane = std::pair<const io::SimLoop*, std::uint32_t>;  // appends from one loop to one partition keep their order
 
   void land(Append append);
-  std::optional<base::Errc> fault(const Append& append, bool& kept);
+  std::optional<base::Errc> fault(const Append& append, bool& kept);  // kept: it is in the log all the same
   Offset put(PartitionId partition, std::string record);
   void answer(Append append, Result<Offset> result);
   void serve(PartitionId partition, Fetch fetch);

@@ -1,11 +1,13 @@
 // Keeps the log's promise that, of the appends made from one loop to one partition, those that are in the log are a
-// prefix (log/log.h): once one fails, all that were made before the caller could know of it fail too. Each append takes
-// the generation of its (loop, partition); a failure fails its generation; the loop, when told, begins the next.
+// prefix (log/log.h): once one fails, all fail that were made behind it before the caller could know. Each append takes
+// a number in its lane (loop, partition); a failure shuts the lane from its number on; when the loop has been told, the
+// lane is open again for what is made from then on.
 // Pure bookkeeping, not thread-safe: the log that owns it guards it. Never iterated, so a pointer may be the key.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -18,31 +20,36 @@ class AppendFence {
   struct Ticket {
     const io::Loop* loop{};
     base::PartitionId partition{};
-    std::uint64_t generation{};
+    std::uint64_t number{};
   };
 
   // When an append is asked for.
   Ticket enter(const io::Loop& loop, base::PartitionId partition) {
-    const auto found = lanes_.find({&loop, partition});
-    return {&loop, partition, found == lanes_.end() ? 1 : found->second.now};
+    return {&loop, partition, lanes_[{&loop, partition}].next++};
   }
-  // Why it must not be carried out any more, if so.
-  std::optional<base::Errc> failed(const Ticket& ticket) const {
-    const auto found = lanes_.find({ticket.loop, ticket.partition});
-    if (found == lanes_.end() || ticket.generation > found->second.failed) return std::nullopt;
-    return found->second.code;
+  // Why it must not be carried out any more, if so. To be asked in the order of a lane's tickets.
+  std::optional<base::Errc> failed(const Ticket& ticket) {
+    Lane& lane = lanes_[{ticket.loop, ticket.partition}];
+    std::erase_if(lane.shut, [&](const Shut& shut) { return shut.end <= ticket.number; });
+    for (const Shut& shut : lane.shut) {
+      if (shut.holds(ticket)) return shut.code;
+    }
+    return std::nullopt;
   }
-  // It failed, and so does all of its generation.
+  // It failed, and so does all behind it until the loop has been told.
   void fail(const Ticket& ticket, base::Errc code) {
     Lane& lane = lanes_[{ticket.loop, ticket.partition}];
-    if (ticket.generation <= lane.failed) return;
-    lane.failed = ticket.generation;
-    lane.code = code;
+    for (const Shut& shut : lane.shut) {
+      if (shut.holds(ticket)) return;
+    }
+    lane.shut.push_back({ticket.number, kOpen, code});
   }
   // On the loop, before the failed append's completion runs.
   void told(const Ticket& ticket) {
     Lane& lane = lanes_[{ticket.loop, ticket.partition}];
-    if (lane.now <= ticket.generation) lane.now = ticket.generation + 1;
+    for (Shut& shut : lane.shut) {
+      if (shut.holds(ticket) && shut.end == kOpen) shut.end = lane.next;
+    }
   }
 
  private:
@@ -56,10 +63,15 @@ class AppendFence {
       return std::hash<const void*>{}(key.loop) * 31 + key.partition.value;
     }
   };
+  static constexpr std::uint64_t kOpen = ~std::uint64_t{0};
+  struct Shut {
+    std::uint64_t begin, end;
+    base::Errc code;
+    bool holds(const Ticket& ticket) const { return begin <= ticket.number && ticket.number < end; }
+  };
   struct Lane {
-    std::uint64_t now = 1;
-    std::uint64_t failed = 0;
-    base::Errc code = base::Errc::unknown_outcome;
+    std::uint64_t next = 0;
+    std::vector<Shut> shut;  // seldom more than one
   };
   std::unordered_map<Key, Lane, Hash> lanes_;
 };
