@@ -35,7 +35,7 @@ struct DataForm {
   // XEP-0004 §3.3: 1/true and 0/false. Nothing if absent or something else.
   std::optional<bool> boolean(std::string_view var) const;
 
-  DataForm& add(std::string_view var, std::string_view value, std::string_view type = {});
+  DataForm& add(std::string_view var, std::string_view value, std::string_view field_type = {});
   xml::Element to_element() const;
 
   // A form whose first field is a hidden FORM_TYPE.
