@@ -1,0 +1,592 @@
+// Dialogues on one connection, byte by byte, as RFC 6120 and the XEPs show them.
+#include "edge/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include "edge/edge.h"
+#include "edge/fake_transport.h"
+#include "edge/test_world.h"
+#include "xmpp/base64.h"
+
+namespace iris::edge {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+constexpr std::string_view kOpen =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+    "to='localhost' version='1.0'>";
+constexpr std::string_view kEnd = "</stream:stream>";
+
+std::string plain(const std::string& user, const std::string& password) {
+  return "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
+         xmpp::base64_encode(std::string("\0", 1) + user + std::string("\0", 1) + password) + "</auth>";
+}
+
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const auto from = text.find(before);
+  if (from == std::string::npos) return {};
+  const auto at = from + before.size();
+  return text.substr(at, text.find(after, at) - at);
+}
+
+class StreamTest : public testing::Test {
+ protected:
+  StreamTest() {
+    w.bus.attach(0, w.loop, [this](std::string_view bytes) { edge->on_bus(record::decode_bus(bytes).value()); });
+    edge = std::make_unique<Edge>(Wiring{w.loop, 0, w.log, w.bus, w.owners, w.store}, w.options);
+  }
+
+  struct Peer {
+    std::shared_ptr<FakeTransport> transport;
+    std::shared_ptr<Stream> stream;
+  };
+  Peer connect(bool encrypted = true, Framing framing = Framing::stream) {
+    auto transport = std::make_shared<FakeTransport>(framing);
+    transport->encrypted = encrypted;
+    auto stream = std::make_shared<Stream>(*edge, transport);
+    edge->add(stream);
+    stream->start();
+    return {transport, stream};
+  }
+  // Sends, lets the world run, gives what came.
+  std::string say(Peer& peer, std::string_view bytes, base::Duration wait = 20ms) {
+    peer.transport->out.clear();
+    peer.transport->messages.clear();
+    if (peer.transport->framing() == Framing::stream) peer.stream->on_bytes(bytes);
+    else peer.stream->on_message(bytes);
+    w.run(wait);
+    return peer.transport->out;
+  }
+  void cut(Peer& peer) {
+    peer.stream->on_closed("reset");
+    w.run();
+  }
+  void make_account(const std::string& bare = "romeo@localhost", const std::string& password = "secret") {
+    bool done = false;
+    edge->accounts().create(bare, password, [&](base::Result<auth::Accounts::Outcome> outcome) {
+      done = outcome.ok() && *outcome == record::AccountChanged::DONE;
+    });
+    w.run(50ms);
+    ASSERT_TRUE(done);
+  }
+  Peer log_in(const std::string& user = "romeo") {
+    Peer peer = connect();
+    say(peer, kOpen);
+    EXPECT_THAT(say(peer, plain(user, "secret")), HasSubstr("<success"));
+    EXPECT_THAT(say(peer, kOpen), HasSubstr("urn:ietf:params:xml:ns:xmpp-bind"));
+    return peer;
+  }
+  Peer bind(const std::string& user = "romeo") {
+    Peer peer = log_in(user);
+    EXPECT_THAT(say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>orchard"
+                          "</resource></bind></iq>"),
+                HasSubstr("<jid>" + user + "@localhost/orchard</jid>"));
+    return peer;
+  }
+  std::string enable(Peer& peer) {
+    return between(say(peer, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"), "id='", "'");
+  }
+  static std::string resume(const std::string& id, int h) {
+    return "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='" + std::to_string(h) + "'/>";
+  }
+  static std::string chat(const std::string& id) {
+    return "<message to='juliet@localhost' type='chat' id='" + id + "'><body>x</body></message>";
+  }
+
+  TestWorld w;
+  std::unique_ptr<Edge> edge;
+};
+
+// ---------------------------------------------------------------- RFC 6120 §4: opening
+
+TEST_F(StreamTest, AnswersTheHeaderWithItsOwnAndItsFeatures) {
+  auto peer = connect(false);
+  const auto out = say(peer, kOpen);
+  EXPECT_THAT(out, StartsWith("<?xml version='1.0'?><stream:stream "));
+  EXPECT_THAT(out, HasSubstr("from='localhost'"));
+  EXPECT_THAT(out, HasSubstr("version='1.0'"));
+  EXPECT_THAT(out, HasSubstr("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/>"));
+  EXPECT_THAT(out, Not(HasSubstr("mechanism")));  // nothing to log in with before TLS
+}
+
+struct BadHeader {
+  const char* header;
+  const char* condition;
+};
+class BadHeaderTest : public StreamTest, public testing::WithParamInterface<BadHeader> {};
+
+TEST_P(BadHeaderTest, EndsTheStream) {
+  auto peer = connect();
+  const auto out = say(peer, GetParam().header);
+  EXPECT_THAT(out, HasSubstr("<stream:stream "));  // §4.9.1.2: the header comes first
+  EXPECT_THAT(out, HasSubstr(GetParam().condition));
+  EXPECT_THAT(out, testing::EndsWith(std::string(kEnd)));
+  EXPECT_TRUE(peer.transport->closed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rfc6120, BadHeaderTest,
+    testing::Values(
+        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.org' "
+                  "version='1.0'>", "<host-unknown"},
+        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
+                  "<improper-addressing"},
+        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost'>",
+                  "<unsupported-version"},
+        BadHeader{"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
+                  "version='1.0'>", "<invalid-namespace"},
+        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='urn:example:x' to='localhost' version='1.0'>",
+                  "<invalid-namespace"},
+        BadHeader{"GET / HTTP/1.1\r\n\r\n", "<not-well-formed"},
+        BadHeader{"<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream>", "<restricted-xml"}));
+
+TEST_F(StreamTest, AClosedStreamIsClosedInReturn) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_EQ(say(peer, kEnd), kEnd);
+  EXPECT_TRUE(peer.transport->closed);
+}
+
+TEST_F(StreamTest, AStrangerMayNotTakeForever) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, " ", w.options.negotiation_timeout + 1s), HasSubstr("<connection-timeout"));
+}
+
+TEST_F(StreamTest, AStrangerMaySendOnlySoMuch) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, std::string(w.options.negotiation_bytes_max + 1, ' ')), HasSubstr("<policy-violation"));
+}
+
+TEST_F(StreamTest, AStanzaBeforeTheLoginIsNotAuthorized) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, chat("a")), HasSubstr("<not-authorized"));
+}
+
+TEST_F(StreamTest, AConnectionThatGoesLeavesNothing) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_EQ(edge->stats().streams, 1u);
+  cut(peer);
+  EXPECT_EQ(edge->stats().streams, 0u);
+}
+
+// ---------------------------------------------------------------- §5: STARTTLS
+
+TEST_F(StreamTest, StartTlsBeginsTheStreamAnew) {
+  auto peer = connect(false);
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), HasSubstr("<proceed"));
+  EXPECT_TRUE(peer.transport->handshake);
+  peer.transport->encrypted = true;
+  peer.stream->on_tls();
+  const auto out = say(peer, kOpen);
+  EXPECT_THAT(out, HasSubstr("SCRAM-SHA-256"));
+  EXPECT_THAT(out, Not(HasSubstr("starttls")));
+}
+
+TEST_F(StreamTest, BytesBehindStartTlsAreNotTakenForEncryptedOnes) {
+  auto peer = connect(false);
+  say(peer, kOpen);
+  say(peer, std::string("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>") + std::string(kOpen) + chat("injected"));
+  peer.transport->encrypted = true;
+  peer.stream->on_tls();
+  EXPECT_THAT(say(peer, kOpen), HasSubstr("SCRAM-SHA-256"));
+  EXPECT_FALSE(peer.transport->closed);
+}
+
+// ---------------------------------------------------------------- §6: SASL
+
+TEST_F(StreamTest, PlainIsRefusedWithoutTls) {
+  auto peer = connect(false);
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<encryption-required"));
+}
+
+TEST_F(StreamTest, PlainLogsIn) {
+  make_account();
+  log_in();
+}
+
+TEST_F(StreamTest, AWrongPasswordAndAnUnknownAccountLookTheSame) {
+  make_account();
+  auto peer = connect();
+  say(peer, kOpen);
+  const auto wrong = say(peer, plain("romeo", "guess"));
+  const auto unknown = say(peer, plain("tybalt", "guess"));
+  const auto impossible = say(peer, plain("a@b", "guess"));
+  EXPECT_THAT(wrong, HasSubstr("<not-authorized"));
+  EXPECT_EQ(wrong, unknown);
+  EXPECT_EQ(wrong, impossible);
+}
+
+TEST_F(StreamTest, TooManyFailedLoginsEndTheStream) {
+  auto peer = connect();
+  say(peer, kOpen);
+  for (unsigned i = 1; i < w.options.auth_attempts_max; ++i) say(peer, plain("romeo", "guess"));
+  EXPECT_FALSE(peer.transport->closed);
+  EXPECT_THAT(say(peer, plain("romeo", "guess")), HasSubstr("<policy-violation"));
+}
+
+TEST_F(StreamTest, BadSaslMessagesAreNamed) {
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='CRAM-MD5'/>"),
+              HasSubstr("<invalid-mechanism"));
+  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>!!</auth>"),
+              HasSubstr("<incorrect-encoding"));
+  EXPECT_THAT(say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AAAA</response>"),
+              HasSubstr("<malformed-request"));
+  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>"), HasSubstr("<challenge"));
+  EXPECT_THAT(say(peer, "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), HasSubstr("<aborted"));
+}
+
+// A SCRAM client, by RFC 5802 §3, with SHA-256.
+std::string hmac(const std::string& key, const std::string& data) {
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(data.data()),
+       data.size(), out, &size);
+  return {reinterpret_cast<char*>(out), size};
+}
+
+std::string client_final(const std::string& password, const std::string& first_bare, const std::string& server_first,
+                         const std::string& binding) {
+  const auto salt = *xmpp::base64_decode(between(server_first, ",s=", ","));
+  std::string salted(32, '\0');
+  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                    reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
+                    std::stoi(server_first.substr(server_first.find(",i=") + 3)), EVP_sha256(), 32,
+                    reinterpret_cast<unsigned char*>(salted.data()));
+  const std::string client_key = hmac(salted, "Client Key");
+  unsigned char stored[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(client_key.data()), client_key.size(), stored);
+  const std::string without_proof = "c=" + xmpp::base64_encode(binding) + ",r=" + between(server_first, "r=", ",");
+  const std::string signature =
+      hmac({reinterpret_cast<char*>(stored), sizeof stored}, first_bare + "," + server_first + "," + without_proof);
+  std::string proof = client_key;
+  for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ signature[i]);
+  return without_proof + ",p=" + xmpp::base64_encode(proof);
+}
+
+TEST_F(StreamTest, ScramLogsIn) {
+  make_account();
+  auto peer = connect();
+  say(peer, kOpen);
+  const auto challenge = say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>" +
+                                       xmpp::base64_encode("n,,n=romeo,r=fyko") + "</auth>");
+  const auto server_first = *xmpp::base64_decode(between(challenge, "sasl'>", "<"));
+  EXPECT_THAT(server_first, HasSubstr("i=4096"));
+  const auto out = say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                                 xmpp::base64_encode(client_final("secret", "n=romeo,r=fyko", server_first, "n,,")) +
+                                 "</response>");
+  EXPECT_THAT(out, HasSubstr("<success"));
+  EXPECT_THAT(*xmpp::base64_decode(between(out, "sasl'>", "<")), StartsWith("v="));
+}
+
+TEST_F(StreamTest, AnUnknownAccountGetsTheSameSaltEachTime) {
+  std::vector<std::string> salts;
+  for (int i = 0; i < 2; ++i) {
+    auto peer = connect();
+    say(peer, kOpen);
+    const auto out = say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>" +
+                                   xmpp::base64_encode("n,,n=nobody,r=fyko") + "</auth>");
+    const auto server_first = *xmpp::base64_decode(between(out, "sasl'>", "<"));
+    salts.push_back(between(server_first, ",s=", ","));
+    EXPECT_THAT(say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                              xmpp::base64_encode(client_final("x", "n=nobody,r=fyko", server_first, "n,,")) +
+                              "</response>"),
+                HasSubstr("<not-authorized"));
+  }
+  EXPECT_FALSE(salts[0].empty());
+  EXPECT_EQ(salts[0], salts[1]);
+}
+
+TEST_F(StreamTest, AStoreThatDoesNotAnswerIsATemporaryFailure) {
+  w.store.options().down = true;
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<temporary-auth-failure"));
+}
+
+// ---------------------------------------------------------------- §7: bind
+
+TEST_F(StreamTest, BindGivesTheResourceThatWasAskedFor) {
+  make_account();
+  auto peer = bind();
+  EXPECT_EQ(edge->stats().sessions, 1u);
+}
+
+TEST_F(StreamTest, BindMakesAResource) {
+  make_account();
+  auto peer = log_in();
+  const auto out = say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  EXPECT_GE(between(out, "<jid>romeo@localhost/", "</jid>").size(), 16u);
+}
+
+TEST_F(StreamTest, AFullDiskRefusesToBindAndTheClientMayTryAgain) {
+  make_account();
+  auto peer = log_in();
+  const std::string bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+  w.log.options().append_no_space = 1;
+  EXPECT_THAT(say(peer, bind), HasSubstr("<resource-constraint"));
+  w.log.options().append_no_space = 0;
+  EXPECT_THAT(say(peer, bind), HasSubstr("<jid>"));
+}
+
+TEST_F(StreamTest, StanzasThatCameWhileBindingAreNotLost) {
+  make_account();
+  auto peer = log_in();
+  say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>" + chat("early"));
+  ASSERT_THAT(w.shard.accepted, SizeIs(1));
+  EXPECT_EQ(w.shard.accepted[0].stanza().id(), "early");
+}
+
+TEST_F(StreamTest, ALoggedStanzaIsAppended) {
+  make_account();
+  auto peer = bind();
+  say(peer, chat("a") + chat("b"));
+  EXPECT_THAT(w.shard.accepted, SizeIs(2));
+}
+
+TEST_F(StreamTest, AStanzaThatIsTooBigEndsTheStream) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<message><body>" + std::string(w.options.stanza_bytes_max, 'x') + "</body></message>"),
+              HasSubstr("<policy-violation"));
+}
+
+TEST_F(StreamTest, AClosedStreamEndsItsSession) {
+  make_account();
+  auto peer = bind();
+  say(peer, kEnd);
+  EXPECT_EQ(edge->stats().sessions, 0u);
+  EXPECT_THAT(w.shard.unregisters(), SizeIs(1));
+}
+
+// ---------------------------------------------------------------- XEP-0198
+
+TEST_F(StreamTest, AcksCountWhatIsDurable) {
+  make_account();
+  auto peer = bind();
+  EXPECT_FALSE(enable(peer).empty());
+  EXPECT_THAT(say(peer, chat("a") + "<presence/><r xmlns='urn:xmpp:sm:3'/>", 80ms),
+              HasSubstr("<a xmlns='urn:xmpp:sm:3' h='2'/>"));
+}
+
+TEST_F(StreamTest, EnableBeforeBindFails) {
+  make_account();
+  auto peer = log_in();
+  EXPECT_THAT(say(peer, "<enable xmlns='urn:xmpp:sm:3'/>"), HasSubstr("<failed"));
+}
+
+TEST_F(StreamTest, AResumedSessionGoesOn) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  say(peer, chat("a"));
+  cut(peer);
+  auto again = log_in();
+  EXPECT_THAT(say(again, resume(id, 0)), HasSubstr("<resumed xmlns='urn:xmpp:sm:3' previd='" + id + "' h='1'/>"));
+  say(again, chat("b"));
+  ASSERT_THAT(w.shard.accepted, SizeIs(2));
+  EXPECT_EQ(w.shard.accepted[1].number(), 2u);
+  EXPECT_EQ(edge->stats().sessions, 1u);
+}
+
+TEST_F(StreamTest, ASessionThatEndedTellsHowFarItCame) {
+  make_account();
+  auto peer = bind();
+  say(peer, chat("before"));  // is not counted
+  const auto id = enable(peer);
+  say(peer, chat("a") + chat("b"));
+  cut(peer);
+  w.run(w.options.detached_timeout + 1s);
+  auto again = log_in();
+  EXPECT_THAT(say(again, resume(id, 0), 200ms),
+              HasSubstr("<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found"));
+  EXPECT_THAT(say(again, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
+              HasSubstr("<jid>"));
+}
+
+TEST_F(StreamTest, SomebodyElsesSessionIsAsNone) {
+  make_account();
+  make_account("juliet@localhost");
+  auto peer = bind();
+  const auto id = enable(peer);
+  cut(peer);
+  auto other = log_in("juliet");
+  const auto out = say(other, resume(id, 0));
+  EXPECT_THAT(out, HasSubstr("<item-not-found"));
+  EXPECT_THAT(out, Not(HasSubstr(" h=")));
+  EXPECT_EQ(edge->stats().sessions, 1u);  // it waits on for its owner
+}
+
+TEST_F(StreamTest, AMadeUpTokenIsNotFound) {
+  make_account();
+  auto peer = log_in();
+  EXPECT_THAT(say(peer, resume(std::string(88, 'a'), 0)), HasSubstr("<item-not-found"));
+}
+
+TEST_F(StreamTest, AnAckBeyondWhatWasSentIsNamed) {
+  make_account();
+  auto peer = bind();
+  enable(peer);
+  EXPECT_THAT(say(peer, "<a xmlns='urn:xmpp:sm:3' h='3'/>"),
+              HasSubstr("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='3' send-count='0'/>"));
+}
+
+TEST_F(StreamTest, AResumptionFindsItsSessionOnAnotherLoop) {
+  make_account();
+  io::SimLoop& second_loop = w.world.add_loop("edge-1");
+  Edge second(Wiring{second_loop, 1, w.log, w.bus, w.owners, w.store}, w.options);
+  w.bus.attach(1, second_loop, [&](std::string_view bytes) { second.on_bus(record::decode_bus(bytes).value()); });
+  edge->set_peers({edge.get(), &second});
+  second.set_peers({edge.get(), &second});
+  auto peer = bind();
+  const auto id = enable(peer);
+  cut(peer);
+
+  auto here = std::move(edge);  // the peer logs in at the other loop
+  auto transport = std::make_shared<FakeTransport>();
+  transport->encrypted = true;
+  auto stream = std::make_shared<Stream>(second, transport);
+  second.add(stream);
+  Peer other{transport, stream};
+  edge = std::move(here);
+  say(other, kOpen);
+  say(other, plain("romeo", "secret"));
+  say(other, kOpen);
+  EXPECT_THAT(say(other, resume(id, 0)), HasSubstr("<resumed"));
+  EXPECT_EQ(second.stats().streams, 0u);
+  EXPECT_EQ(edge->stats().streams, 1u);
+  say(other, chat("a"));
+  EXPECT_THAT(w.shard.accepted, SizeIs(1));
+}
+
+// ---------------------------------------------------------------- features
+
+TEST_F(StreamTest, TheDomainAnswersPings) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>"),
+              HasSubstr("type='result'"));
+}
+
+TEST_F(StreamTest, TheDomainSaysWhatItCan) {
+  w.options.module_features = {"urn:xmpp:mam:2"};
+  make_account();
+  auto peer = bind();
+  const auto out = say(
+      peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+  EXPECT_THAT(out, HasSubstr("category='server'"));
+  EXPECT_THAT(out, HasSubstr("urn:xmpp:ping"));
+  EXPECT_THAT(out, HasSubstr("urn:xmpp:mam:2"));
+}
+
+TEST_F(StreamTest, RegistrationIsClosedUnlessConfigured) {
+  auto peer = connect();
+  EXPECT_THAT(say(peer, kOpen), Not(HasSubstr("iq-register")));
+  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"), HasSubstr("<not-allowed"));
+}
+
+TEST_F(StreamTest, ANewcomerRegistersOnceAndLogsIn) {
+  w.options.registration = Registration::open;
+  auto peer = connect();
+  EXPECT_THAT(say(peer, kOpen), HasSubstr("http://jabber.org/features/iq-register"));
+  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"), HasSubstr("<username/>"));
+  const std::string set =
+      "<iq type='set' id='s'><query xmlns='jabber:iq:register'><username>romeo</username><password>secret</password>"
+      "</query></iq>";
+  EXPECT_THAT(say(peer, set, 50ms), HasSubstr("type='result'"));
+  EXPECT_THAT(say(peer, set, 50ms), HasSubstr("<conflict"));
+  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<success"));
+}
+
+TEST_F(StreamTest, RegistrationOnLoopbackOnlyIsForLoopback) {
+  w.options.registration = Registration::loopback;
+  auto stranger = connect();
+  EXPECT_THAT(say(stranger, kOpen), Not(HasSubstr("iq-register")));
+  auto local = connect();
+  local.transport->address = {"127.0.0.1", 50000};
+  EXPECT_THAT(say(local, kOpen), HasSubstr("iq-register"));
+}
+
+TEST_F(StreamTest, APasswordIsChangedByItsOwnerOnly) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>juliet"
+                        "</username><password>new</password></query></iq>"),
+              HasSubstr("<not-allowed"));
+  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>romeo"
+                        "</username><password>new</password></query></iq>", 50ms),
+              HasSubstr("type='result'"));
+  auto again = connect();
+  say(again, kOpen);
+  EXPECT_THAT(say(again, plain("romeo", "secret")), HasSubstr("<not-authorized"));
+  EXPECT_THAT(say(again, plain("romeo", "new")), HasSubstr("<success"));
+}
+
+// ---------------------------------------------------------------- RFC 7395
+
+TEST_F(StreamTest, AWebSocketIsFramedByMessages) {
+  make_account();
+  auto peer = connect(true, Framing::messages);
+  const std::string open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
+  say(peer, open);
+  ASSERT_THAT(peer.transport->messages, SizeIs(2));
+  EXPECT_THAT(peer.transport->messages[0], StartsWith("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'"));
+  EXPECT_THAT(peer.transport->messages[1],
+              StartsWith("<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"));
+  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<success xmlns="));
+  say(peer, open);
+  const auto out = say(peer, "<iq xmlns='jabber:client' type='set' id='b'><bind "
+                             "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  EXPECT_THAT(out, HasSubstr("xmlns='jabber:client'"));
+  EXPECT_THAT(out, HasSubstr("<jid>"));
+  EXPECT_THAT(say(peer, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"),
+              "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  EXPECT_EQ(edge->stats().sessions, 0u);
+}
+
+TEST_F(StreamTest, APlainWebSocketOfThisMachineMayUseScramOnly) {
+  auto peer = connect(false, Framing::messages);
+  const std::string open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
+  peer.transport->address = {"127.0.0.1", 1};
+  const auto out = say(peer, open);
+  EXPECT_THAT(out, HasSubstr("SCRAM-SHA-1<"));
+  EXPECT_THAT(out, Not(HasSubstr("PLAIN")));
+  auto stranger = connect(false, Framing::messages);
+  EXPECT_THAT(say(stranger, open), Not(HasSubstr("SCRAM")));
+}
+
+// ---------------------------------------------------------------- the end
+
+TEST_F(StreamTest, AShutdownSaysSoAndEndsAllSessions) {
+  make_account();
+  auto peer = bind();
+  enable(peer);
+  peer.transport->out.clear();
+  bool quiet = false;
+  edge->shutdown([&] { quiet = true; });
+  EXPECT_THAT(peer.transport->out, HasSubstr("<system-shutdown"));
+  cut(peer);
+  w.run(100ms);
+  EXPECT_TRUE(quiet);
+  EXPECT_THAT(w.shard.unregisters(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace iris::edge
