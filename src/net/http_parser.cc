@@ -32,7 +32,6 @@ HttpParser::Outcome HttpParser::next() {
   if (parser_ == nullptr) {
     if (buffer_.empty()) return Outcome::need_more;
     parser_ = std::make_unique<Parser>();
-    parser_->request.eager(true);
     parser_->request.header_limit(static_cast<std::uint32_t>(header_bytes_max_));
     parser_->request.body_limit(body_bytes_max_);
     in_request_ = true;
@@ -50,6 +49,11 @@ HttpParser::Outcome HttpParser::next() {
     if (error == http::error::body_limit) return fail(413);
     if (error == http::error::bad_version) return fail(505);
     if (error) return fail(400);
+    if (parser_->request.is_header_done() && !parser_->request.eager()) {
+      // RFC 9112 §6.3 allows to ask for a Content-Length. Nobody sends us chunks, and their trailers are a swamp.
+      if (parser_->request.chunked()) return fail(411);
+      parser_->request.eager(true);  // on to the body
+    }
   }
   if (!parser_->request.is_done()) {
     if (!parser_->request.is_header_done() && buffer_.size() > header_bytes_max_) return fail(431);
