@@ -1,0 +1,38 @@
+// What the two programs were asked to do.
+#pragma once
+#include <string>
+#include <variant>
+
+#include "app/init.h"
+
+namespace iris::app {
+
+// Exit codes of irisd and irisctl, so that scripts can tell.
+enum class Exit {
+  good = 0,
+  failed = 1,       // it could not be done; the message says why
+  usage = 2,        // the command line, the configuration or an input is wrong
+  unavailable = 3,  // irisd: another one runs on the data folder; irisctl: none runs there
+};
+
+struct IrisdCommand {
+  enum class What { run, check_config, init, print_config_doc, print_xeps, print_doap } what{};
+  std::string config;
+  InitOptions init;
+};
+
+struct IrisctlCommand {
+  enum class What { account_add, account_password, account_delete, account_list, account_import, status } what{};
+  std::string data;
+  bool json = false;
+  std::string user;
+  std::string password;
+  bool password_stdin = false;
+  std::string file;  // "-": standard input
+};
+
+// Or the exit code, when help or an error was printed.
+std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv);
+std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* argv);
+
+}  // namespace iris::app

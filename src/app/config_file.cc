@@ -1,0 +1,166 @@
+// The adapter of toml++: no other file includes it.
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#include "app/config_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "app/config_schema.h"
+#include "app/suggest.h"
+
+namespace iris::app {
+namespace {
+
+std::optional<Value> value_of(const toml::node& node) {
+  if (auto v = node.as_boolean()) return Value{v->get()};
+  if (auto v = node.as_integer()) return Value{v->get()};
+  if (auto v = node.as_floating_point()) return Value{v->get()};
+  if (auto v = node.as_string()) return Value{v->get()};
+  if (auto list = node.as_array()) {
+    std::vector<std::string> texts;
+    for (const toml::node& one : *list) {
+      if (!one.is_string()) return std::nullopt;
+      texts.push_back(one.as_string()->get());
+    }
+    return Value{std::move(texts)};
+  }
+  return std::nullopt;  // dates, nested tables: no key takes one
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const std::string best = nearest(word, known);
+  if (!best.empty()) return " Did you mean '" + best + "'?";
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+  return " Known are: " + all + ".";
+}
+
+class Reader {
+ public:
+  Reader(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {}
+
+  void root(const toml::table& root) {
+    std::vector<std::string> tables;
+    for (const Table& table : config_tables()) tables.push_back(table.name);
+    for (const auto& [name, node] : root) {
+      const bool known = std::ranges::find(tables, name.str()) != tables.end();
+      if (!known) {
+        report(node.is_table() ? name.source() : name.source(),
+               "unknown " + std::string(node.is_table() ? "table [" : "key '") + std::string(name.str()) +
+                   (node.is_table() ? "]." : "': keys stand in tables.") + did_you_mean(name.str(), tables));
+      } else if (!node.is_table()) {
+        report(name.source(), "'" + std::string(name.str()) + "' must be a table: [" + std::string(name.str()) + "]");
+      } else {
+        table(std::string(name.str()), *node.as_table());
+      }
+    }
+  }
+
+ private:
+  void table(const std::string& name, const toml::table& content) {
+    for (const auto& [leaf, node] : content) {
+      const std::string full = name + "." + std::string(leaf.str());
+      const Key* key = find_key(full);
+      if (key == nullptr) {
+        std::vector<std::string> known;
+        for (const Key& k : config_schema())
+          if (k.table() == name) known.push_back(k.leaf());
+        report(leaf.source(), "unknown key '" + full + "'." + did_you_mean(leaf.str(), known));
+        continue;
+      }
+      const auto value = value_of(node);
+      const auto problem = value ? key->set(config_, *value) : "must be a " + key->type + ": " + key->allowed;
+      if (problem) report(node.source(), full + " " + *problem);
+    }
+  }
+
+  void report(const toml::source_region& where, std::string text) {
+    problems_.push_back({config_.file, where.begin.line, std::move(text)});
+  }
+
+  Config& config_;
+  ConfigProblems& problems_;
+};
+
+std::string below(const std::filesystem::path& folder, const std::string& path) {
+  return path.empty() ? path : (folder / path).lexically_normal().string();
+}
+
+}  // namespace
+
+std::string ConfigProblem::to_string() const {
+  return file + ":" + (line == 0 ? "" : std::to_string(line) + ":") + " " + text;
+}
+
+std::variant<Config, ConfigProblems> parse_config(std::string_view text, const std::string& path) {
+  Config config;
+  config.file = path;
+  ConfigProblems problems;
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    problems.push_back({path, parsed.error().source().begin.line, std::string(parsed.error().description())});
+    return problems;
+  }
+  Reader(config, problems).root(parsed.table());
+
+  std::error_code ignored;  // an empty path has no absolute form; then it stays as it is
+  const auto folder = std::filesystem::absolute(path, ignored).parent_path();
+  config.data = below(folder, config.data);
+  if (config.data.size() > 1 && config.data.ends_with('/')) config.data.pop_back();
+  config.certificate = below(config.data, config.certificate);
+  config.certificate_key = below(config.data, config.certificate_key);
+  config.web = below(folder, config.web);
+  for (std::string& one : check_config(config)) problems.push_back({path, 0, std::move(one)});
+
+  if (!problems.empty()) {
+    std::ranges::stable_sort(problems, {}, &ConfigProblem::line);
+    return problems;
+  }
+  return config;
+}
+
+std::variant<Config, ConfigProblems> load_config(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in)
+    return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
+  return parse_config(text.str(), path);
+}
+
+std::vector<std::string> check_config(const Config& config) {
+  std::vector<std::string> problems;
+  const std::pair<const char*, const std::vector<net::Address>*> lists[] = {
+      {"starttls", &config.listen.starttls}, {"direct_tls", &config.listen.direct_tls},
+      {"http", &config.listen.http},         {"https", &config.listen.https},
+      {"metrics", &config.listen.metrics}};
+  std::map<std::string, std::string> taken;
+  for (const auto& [name, list] : lists) {
+    for (const net::Address& address : *list) {
+      const std::string text = address.to_string();
+      if (config.edge.allow_plaintext && !address.is_loopback())
+        problems.push_back("auth.allow_plaintext = true is refused with listen." + std::string(name) + " on " + text +
+                           ": passwords would cross the network readable. Use loopback addresses only, or drop it.");
+      if (address.port == 0)
+        problems.push_back("listen." + std::string(name) + ": " + text + " has no port; use 1 to 65535.");
+      const auto [other, is_new] = taken.emplace(text, name);
+      if (!is_new)
+        problems.push_back("listen." + std::string(name) + ": " + text + " is taken by listen." + other->second + ".");
+    }
+  }
+  if (config.listener.connection.output_high_water >= config.listener.connection.output_bytes_max)
+    problems.push_back("listen.output_high_water must be below listen.output_max.");
+  if (config.edge.register_again > config.edge.register_again_max)
+    problems.push_back("session.register_again must not exceed session.register_again_max.");
+  if (config.shard.repeat_after > config.shard.repeat_max)
+    problems.push_back("engine.repeat_after must not exceed engine.repeat_max.");
+  return problems;
+}
+
+}  // namespace iris::app

@@ -1,0 +1,27 @@
+// Reads iris.toml. All that is wrong with it is told at once, each with file, line and what is allowed.
+#pragma once
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "app/config.h"
+
+namespace iris::app {
+
+struct ConfigProblem {
+  std::string file;
+  unsigned line{};  // 0: the file as a whole
+  std::string text;
+  std::string to_string() const;  // "iris.toml:12: …"
+};
+using ConfigProblems = std::vector<ConfigProblem>;
+
+std::variant<Config, ConfigProblems> load_config(const std::string& path);
+// The same from a text; `path` is for messages and relative paths.
+std::variant<Config, ConfigProblems> parse_config(std::string_view text, const std::string& path);
+
+// Folders, files and combinations that no single key can check. Also for what the command line adds to a config.
+std::vector<std::string> check_config(const Config& config);
+
+}  // namespace iris::app

@@ -1,0 +1,21 @@
+// How values with a unit are written in iris.toml: "30s", "256KiB".
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace iris::app {
+
+// A whole number and a unit without a space: us, ms, s, m, h, d. Nothing for anything else, or what does not fit.
+std::optional<base::Duration> parse_duration(std::string_view text);
+// In the largest unit that divides it: "90s", "5m".
+std::string format_duration(base::Duration value);
+
+// B, KiB, MiB, GiB.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::string format_size(std::uint64_t bytes);
+
+}  // namespace iris::app

@@ -1,0 +1,46 @@
+#include "app/config_values.h"
+
+#include <gtest/gtest.h>
+
+#include "app/suggest.h"
+
+namespace iris::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ConfigValues, DurationsAreAWholeNumberAndAUnit) {
+  EXPECT_EQ(parse_duration("250ms"), base::Duration(250ms));
+  EXPECT_EQ(parse_duration("90s"), base::Duration(90s));
+  EXPECT_EQ(parse_duration("7d"), base::Duration(168h));
+  EXPECT_EQ(parse_duration("0s"), base::Duration(0s));
+  for (const char* wrong : {"", "5", "s", "5 s", "-5s", "1.5h", "5S", "99999999999999999999s", "9999999999999d"})
+    EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
+}
+
+TEST(ConfigValues, SizesAreAWholeNumberAndAUnit) {
+  EXPECT_EQ(parse_size("64KiB"), 65536u);
+  EXPECT_EQ(parse_size("10000B"), 10000u);
+  for (const char* wrong : {"", "64", "64KB", "64 KiB", "-1B"}) EXPECT_EQ(parse_size(wrong), std::nullopt) << wrong;
+}
+
+TEST(ConfigValues, WhatIsFormattedIsParsedBack) {
+  for (base::Duration value : {base::Duration(0us), base::Duration(1us), base::Duration(1500ms), base::Duration(90s),
+                               base::Duration(48h)})
+    EXPECT_EQ(parse_duration(format_duration(value)), value);
+  for (std::uint64_t value : {1ull, 1000ull, 65536ull, 3ull << 30}) EXPECT_EQ(parse_size(format_size(value)), value);
+  EXPECT_EQ(format_duration(90s), "90s");
+  EXPECT_EQ(format_size(1 << 20), "1MiB");
+}
+
+TEST(Suggest, FindsTheWordThatWasMeant) {
+  const std::vector<std::string> known{"domain", "data", "loops", "resume_timeout"};
+  EXPECT_EQ(nearest("domian", known), "domain");
+  EXPECT_EQ(nearest("loop", known), "loops");
+  EXPECT_EQ(nearest("resume-timeout", known), "resume_timeout");
+  EXPECT_EQ(nearest("colour", known), "");
+  EXPECT_EQ(typing_distance("ab", "ba"), 1u);
+}
+
+}  // namespace
+}  // namespace iris::app

@@ -1,0 +1,139 @@
+#include "app/irisctl.h"
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "admin/admin_socket.h"
+#include "app/command_line.h"
+#include "app/irisctl_import.h"
+
+namespace iris::app {
+namespace {
+
+using Json = nlohmann::json;
+using What = IrisctlCommand::What;
+
+int exit_code(const base::Error& error) {
+  return static_cast<int>(error.code == base::Errc::unavailable ? Exit::unavailable : Exit::failed);
+}
+
+int fail(const IrisctlCommand& command, const base::Error& error) {
+  if (command.json)
+    std::cout << Json{{"ok", false}, {"code", base::to_string(error.code)}, {"error", error.message}}.dump() << "\n";
+  else
+    std::cerr << "irisctl: " << error.message << "\n";
+  return exit_code(error);
+}
+
+int succeed(const IrisctlCommand& command, const Json& result, const std::string& text) {
+  if (command.json) std::cout << Json{{"ok", true}, {"result", result}}.dump() << "\n";
+  else if (!text.empty()) std::cout << text << "\n";
+  return static_cast<int>(Exit::good);
+}
+
+base::Result<std::string> first_line_of_stdin() {
+  if (::isatty(STDIN_FILENO) != 0) std::cerr << "password: " << std::flush;
+  std::string line;
+  std::getline(std::cin, line);
+  if (line.ends_with('\r')) line.pop_back();
+  if (line.empty()) return base::Error{base::Errc::invalid, "there is no password on standard input"};
+  return line;
+}
+
+int account_change(const IrisctlCommand& command) {
+  Json args{{"user", command.user}};
+  if (command.what != What::account_delete) {
+    args["password"] = command.password;
+    if (command.password_stdin) {
+      auto line = first_line_of_stdin();
+      if (!line) return fail(command, line.error());
+      args["password"] = *line;
+    }
+  }
+  const bool add = command.what == What::account_add, remove = command.what == What::account_delete;
+  auto text = encode(args);
+  if (!text) return fail(command, text.error());
+  auto result = ask(command.data, add ? "account-add" : remove ? "account-delete" : "account-password", *text);
+  if (!result) return fail(command, result.error());
+  const Json answer = Json::parse(*result, nullptr, false);
+  const std::string user = answer.value("user", command.user);
+  return succeed(command, answer, (add ? "added " : remove ? "deleted " : "new password for ") + user);
+}
+
+int account_list(const IrisctlCommand& command) {
+  Json all = Json::array();
+  std::string after;
+  do {
+    auto result = ask(command.data, "account-list", Json{{"after", after}}.dump());
+    if (!result) return fail(command, result.error());
+    const Json page = Json::parse(*result, nullptr, false);
+    for (const Json& user : page.value("accounts", Json::array())) {
+      if (command.json) all.push_back(user);
+      else std::cout << user.get<std::string>() << "\n";
+    }
+    after = page.value("next", "");
+  } while (!after.empty());
+  return succeed(command, Json{{"accounts", all}}, "");
+}
+
+std::string status_text(const Json& status) {
+  std::string out;
+  for (const auto& [name, value] : status.items())
+    out += (out.empty() ? "" : "\n") + name + std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') +
+           (value.is_string() ? value.get<std::string>() : value.dump());
+  return out;
+}
+
+int status(const IrisctlCommand& command) {
+  auto result = ask(command.data, "status", "{}");
+  if (!result) return fail(command, result.error());
+  const Json answer = Json::parse(*result, nullptr, false);
+  return succeed(command, answer, status_text(answer));
+}
+
+int account_import(const IrisctlCommand& command) {
+  std::ifstream file;
+  if (command.file != "-") {
+    file.open(command.file);
+    if (!file) return fail(command, {base::Errc::not_found, "cannot read " + command.file});
+  }
+  Import import(command.data, command.json || ::isatty(STDERR_FILENO) == 0);
+  auto report = import.run(command.file == "-" ? std::cin : file);
+  for (const ImportFailure& failure : report.failures)
+    if (!command.json) std::cerr << command.file << ":" << failure.line << ": " << failure.reason << "\n";
+  Json failed = Json::array();
+  for (const ImportFailure& failure : report.failures) failed.push_back({{"line", failure.line}, {"error", failure.reason}});
+  const Json result{{"added", report.added}, {"failed", failed}};
+  if (report.error) {
+    if (!command.json) std::cerr << "irisctl: stopped after " << report.added << " accounts\n";
+    return fail(command, *report.error);
+  }
+  if (report.failures.empty()) return succeed(command, result, "added " + std::to_string(report.added) + " accounts");
+  if (command.json)
+    std::cout << Json{{"ok", false}, {"code", "invalid"}, {"error", "some lines failed"}, {"result", result}}.dump() << "\n";
+  else
+    std::cerr << "irisctl: added " << report.added << " accounts, " << report.failures.size() << " lines failed\n";
+  return static_cast<int>(Exit::failed);
+}
+
+}  // namespace
+
+int irisctl_main(int argc, const char* const* argv) {
+  auto parsed = parse_irisctl(argc, argv);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  const auto& command = std::get<IrisctlCommand>(parsed);
+  switch (command.what) {
+    case What::account_add:
+    case What::account_password:
+    case What::account_delete: return account_change(command);
+    case What::account_list: return account_list(command);
+    case What::account_import: return account_import(command);
+    case What::status: return status(command);
+  }
+  return static_cast<int>(Exit::usage);
+}
+
+}  // namespace iris::app
