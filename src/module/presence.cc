@@ -164,8 +164,11 @@ class Presence final : public shard::Module {
     return true;
   }
 
-  // §4.5.1: a session that ends without saying so.
+  // §4.5.1: a session that ends without saying so. One that was replaced under its resource (RFC 6120 §7.7.2.2) is not
+  // gone to the eyes of others.
   void on_session_gone(shard::Live& live, shard::Registration& session) override {
+    for (const auto* other : live.sessions())
+      if (other != &session && other->resource == session.resource && other->available) return;
     become_unavailable(live, session, presence("unavailable", full_jid(live, session), {}));
   }
 

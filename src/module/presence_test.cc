@@ -83,6 +83,18 @@ TEST_F(PresenceTest, UnavailableAndAnEndWithoutIt) {
   }
 }
 
+TEST_F(PresenceTest, AReplacedSessionIsNotGone) {
+  stage.send(kBob, "<presence/>");
+  stage.send(kAlice, "<presence/>");
+  auto& old = stage.session(kAlice);
+  auto& sessions = stage.account("alice@localhost").sessions_;
+  auto& replacing = *sessions.emplace_back(std::make_unique<shard::Registration>(old));
+  replacing.id.number = 99;
+  stage.read(kBob);
+  for (auto& module : stage.modules) module->on_session_gone(stage.account("alice@localhost"), old);
+  EXPECT_TRUE(are(stage.read(kBob), {}));
+}
+
 TEST_F(PresenceTest, TheInboxOpensWithThePriority) {
   stage.send(kAlice, "<presence><priority>-5</priority></presence>");
   EXPECT_TRUE(stage.account("alice@localhost").inboxes_opened_.empty());
