@@ -111,7 +111,9 @@ TEST(JidVectors, are_what_they_were) {
     const std::string expected = unescape(line.substr(tab + 1, second == line.npos ? line.npos : second - tab - 1));
     const auto jid = Jid::parse(input);
     EXPECT_EQ(jid ? jid->to_string() : "-", expected) << "line " << number << ": " << line;
-    if (jid) EXPECT_EQ(Jid::parse(jid->to_string()), jid) << "prepared twice, line " << number;
+    if (jid) {
+      EXPECT_EQ(Jid::parse(jid->to_string()), jid) << "prepared twice, line " << number;
+    }
     ++count;
   }
   EXPECT_GT(count, 100);

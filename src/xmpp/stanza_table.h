@@ -41,13 +41,13 @@ struct StanzaTraits {
   bool no_permanent_store = false;
   bool no_copy = false;
   bool store = false;
-  bool carbon_private = false;    // XEP-0280 §7 <private/>
-  bool changes_state = false;     // iq set of a namespace known to change stored state
+  bool carbon_private = false;    // XEP-0280 §9 <private/>
+  bool changes_state = false;     // IQ set known to change what is stored (changes_state below)
 };
 
 struct Fate {
   bool logged = false;    // a record of the sender's partition: ack means durable. Not logged: soft, over the Bus
-  bool archived = false;  // visible to XEP-0313 queries (the user's preferences may still say no)
+  bool archived = false;  // in the users' archives, XEP-0313 (their preferences may still say no; a room decides itself)
   bool offline = false;   // kept for those who are away, until delivered
   bool carbon = false;    // copied to the account's other clients (XEP-0280)
   bool push = false;      // wakes a client that is away
@@ -68,10 +68,11 @@ Fate fate_of(const StanzaTraits& traits);
 StanzaTraits traits_of(const Stanza& stanza, const Jid& own);
 Fate fate_of(const Stanza& stanza, const Jid& own);
 
-// IQ sets in these namespaces change stored state and are logged.
-bool changes_state(std::string_view payload_ns);
+// Whether an IQ set with this payload changes what is stored of the account (`target` none or own_bare) or of someone
+// else's bare JID, which is a room.
+bool changes_state(const xml::Element& payload, Target target);
 
-// The rules in order, as a table of Markdown with the texts they come from.
+// The rules in order, as tables of Markdown with the texts they come from.
 std::string stanza_table_markdown();
 
 }  // namespace iris::xmpp
