@@ -134,8 +134,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void to_domain(xmpp::Stanza stanza);
   void submit(record::Stanza stanza);
   void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza, base::Result<base::Offset> result);
-  void pass(record::Stanza stanza);
-  void remember_presence(const xmpp::Stanza& stanza, const record::Stanza& packed);
+  void pass(record::Stanza stanza, std::int32_t priority);
+  void remember_presence(const record::Stanza& stanza, std::int32_t priority);
   void answer_error(const xmpp::Stanza& stanza, const xmpp::StanzaError& error);
   void moved();  // entries came or went: pause or resume the client, answer acks, finish
   void answer_ack();

@@ -1,4 +1,5 @@
 // What a session's client sends: checked, numbered, appended or passed on.
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -20,6 +21,20 @@ using xmpp::Stanza;
 using xmpp::StanzaCondition;
 using xmpp::StanzaError;
 using xmpp::StreamCondition;
+
+namespace {
+
+// RFC 6121 §4.7.2.3: -128 to 127, 0 when absent or not a number.
+std::int32_t priority_of(const Stanza& presence) {
+  const auto* element = presence.child("priority", xmpp::ns::kClient);
+  if (element == nullptr) return 0;
+  const std::string text = element->text();
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::clamp(value, -128, 127) : 0;
+}
+
+}  // namespace
 
 void Session::heard() { last_heard_ = context_.loop.clock().steady(); }
 
@@ -61,12 +76,11 @@ void Session::dispatch(Stanza stanza) {
   if (stanza.to && !stanza.to->has_local()) return to_domain(std::move(stanza));
   const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
   record::Stanza packed = pack(stanza, fate);
-  if (stanza.kind == Kind::presence) remember_presence(stanza, packed);
   if (stanza.kind == Kind::iq && stanza.type == "get" && stanza.child("query", xmpp::ns::kRoster) &&
       (!stanza.to || stanza.to->to_string() == account()))
     interested_ = true;  // RFC 6121 §2.2
   if (fate.logged) return submit(std::move(packed));
-  pass(std::move(packed));
+  pass(std::move(packed), priority_of(stanza));
 }
 
 void Session::to_domain(Stanza stanza) {
@@ -125,42 +139,37 @@ void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::
 // ---------------------------------------------------------------- soft
 
 // Rule C5: looked at by the session's own shard when its last append is applied.
-void Session::pass(record::Stanza stanza) {
+void Session::pass(record::Stanza stanza, std::int32_t priority) {
   metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::soft);
-  if (stanza.kind() == record::PRESENCE) ++presence_sequence_;
-  inbound_.soft([this, sequence = presence_sequence_, stanza = std::move(stanza)](std::int64_t after) mutable {
+  inbound_.soft([this, priority, stanza = std::move(stanza)](std::int64_t after) mutable {
+    if (stanza.kind() == record::PRESENCE) remember_presence(stanza, priority);
     record::BusMessage message;
     auto& soft = *message.mutable_soft();
     soft.set_kind(stanza.kind());
     *soft.mutable_stanza() = std::move(stanza);
     soft.set_from_client(true);
     soft.set_after_offset(after);
-    soft.set_sequence(sequence);
+    soft.set_sequence(presence_sequence_);
     to_shard(std::move(message));
   });
 }
 
-// What a new owner must hear of this session's presence (rule C5).
-void Session::remember_presence(const Stanza& stanza, const record::Stanza& packed) {
-  const bool available = stanza.type.empty();
-  if (!available && stanza.type != "unavailable") return;
-  if (stanza.to) {
-    const std::string& to = stanza.to->to_string();
-    if (!available) directed_.erase(to);
-    else if (directed_.size() < context_.options.directed_max || directed_.contains(to)) directed_[to] = packed;
+// What a new owner must hear of this session's presence (rule C5): as its shard was told, not sooner.
+void Session::remember_presence(const record::Stanza& stanza, std::int32_t priority) {
+  ++presence_sequence_;
+  const bool available = stanza.type().empty();
+  if (!available && stanza.type() != "unavailable") return;
+  if (!stanza.to().empty()) {
+    if (!available) directed_.erase(stanza.to());
+    else if (directed_.size() < context_.options.directed_max || directed_.contains(stanza.to()))
+      directed_[stanza.to()] = stanza;
     return;
   }
   available_ = available;
   if (!available) return directed_.clear();  // RFC 6121 §4.6.3: the broadcast reaches them too
-  priority_ = 0;
-  if (const auto* element = stanza.child("priority", xmpp::ns::kClient)) {
-    const std::string text = element->text();
-    int value = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && value >= -128 && value <= 127) priority_ = value;
-  }
-  was_entitled_ = was_entitled_ || priority_ >= 0;
-  presence_ = packed;
+  priority_ = priority;
+  was_entitled_ = was_entitled_ || priority >= 0;
+  presence_ = stanza;
 }
 
 // ---------------------------------------------------------------- answers

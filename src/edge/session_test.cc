@@ -256,7 +256,6 @@ TEST_F(SessionTest, WhatWasLostIsSentAgainUnderTheSameNumber) {
 
 TEST_F(SessionTest, UnackedStanzasAreSentAgainInOrder) {
   bind();
-  const auto start = w.shard.registers().back();
   deliver(101, 200, "<message id='1'/>");
   deliver(200, 201, "<message id='2'/>");
   deliver(201, 202, "<message id='3'/>");
@@ -403,7 +402,7 @@ TEST_F(SessionTest, ANewOwnerIsToldAllThatItMustKnow) {
   for (std::uint32_t p = 0; p < 4; ++p) w.owners.announce({p}, {{"shards", 0}, 9});
   w.run();
   ASSERT_THAT(w.shard.registers(), SizeIs(before + 1));
-  const auto& again = w.shard.registers().back();
+  const auto again = w.shard.registers().back();
   EXPECT_TRUE(again.available());
   EXPECT_EQ(again.priority(), 5);
   EXPECT_TRUE(again.interested());
