@@ -2,6 +2,7 @@
 // and PLAIN (RFC 4616). Messages are the decoded bytes; base64 and <auth/> are the caller's. Randomness and stored keys come
 // as arguments. Secrets are compared in constant time.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct ScramKeys {
 };
 
 inline constexpr std::uint32_t kScramIterations = 4096;         // RFC 7677 §4: at least; costs about 1 ms
+inline constexpr std::size_t kScramSaltBytes = 16;
 inline constexpr std::uint32_t kScramIterationsMax = 1'000'000;  // of stored keys: a login may not take seconds
 
 // Nothing if the password cannot be prepared (RFC 8265 §4.2: empty, forbidden characters).
