@@ -45,6 +45,7 @@ class Log {
   // Completes with the record's offset when it is durable (rule L3): the only success (rule L1). Errors:
   //   overloaded       the bounded queue is full; nothing was appended
   //   no_space         the disk is full; nothing was appended
+  //   unavailable      the disk or the broker fails; nothing was appended
   //   unknown_outcome  may be in the log or not; the caller must end what depended on it
   //   closed           shutting down; nothing was appended
   virtual void append(PartitionId partition, std::string record, io::Loop& loop,

@@ -27,6 +27,7 @@ struct Operation {
   std::size_t bytes = 0;
   base::SteadyTime asked{};
   base::Offset offset{};  // given to an append by the writer
+  std::optional<base::Error> refused;  // by the writer; answered in its turn
 };
 
 // The fence is touched by callers, by the writer, and by the loops that are told; it outlives the engine in posts that

@@ -87,7 +87,9 @@ void Writer::submit(Operation operation) {
   kRefused.add(1, Refused::queue_full);
   Answers answers(fence_);
   const Errc code = operation.kind == Kind::append ? Errc::overloaded : Errc::unavailable;
-  refuse(std::move(operation), {code, "too much is waiting to be written"}, answers);
+  refuse(operation, {code, "too much is waiting to be written"});
+  Error error = *operation.refused;
+  answers.add(std::move(operation), std::move(error));
   answers.post();
 }
 
@@ -132,12 +134,11 @@ void Writer::write(Group group) {
     return;
   }
   time_ = io::system_clock().wall();
-  Group staged;
   std::size_t bytes = 0;
   std::optional<Error> unreadable;
   std::map<PartitionId, Offset> begins;  // as trimmed so far by this group
   for (Operation& operation : group) {
-    if (operation.kind == Kind::append && !stage_append(operation, answers)) continue;
+    if (operation.kind == Kind::append) stage_append(operation);
     for (const RowWrite& row : operation.rows) {
       if (auto status = database_.stage_row(row); !status.ok()) unreadable = status.error();
     }
@@ -155,31 +156,29 @@ void Writer::write(Group group) {
       if (before > begin) database_.stage_trim(partition, before);
       begin = before;
     }
-    bytes += operation.bytes;
-    staged.push_back(std::move(operation));
+    if (!operation.refused) bytes += operation.bytes;
   }
   if (unreadable) {
     database_.discard();
-    fail(std::move(staged), *unreadable, false, answers);
+    fail(std::move(group), *unreadable, false, answers);
   } else if (database_.staged()) {
     const auto start = io::system_clock().steady();
     const base::Status status = database_.commit();
     kSync.observe(io::system_clock().steady() - start);
-    kGroup.observe_plain(static_cast<std::int64_t>(staged.size()));
+    kGroup.observe_plain(static_cast<std::int64_t>(group.size()));
     kGroupBytes.observe_plain(static_cast<std::int64_t>(bytes));
     if (status.ok()) {
-      succeed(std::move(staged), answers);
+      succeed(std::move(group), answers);
     } else {
-      fail(std::move(staged), status.error(), true, answers);
+      fail(std::move(group), status.error(), true, answers);
     }
   } else {
-    succeed(std::move(staged), answers);  // rows that were older than what is there
+    succeed(std::move(group), answers);  // rows that were older than what is there
   }
   answers.post();
 }
 
-// False if it was refused.
-bool Writer::stage_append(Operation& operation, Answers& answers) {
+void Writer::stage_append(Operation& operation) {
   std::optional<Errc> failed;
   {
     std::lock_guard lock(fence_->mutex);
@@ -187,19 +186,16 @@ bool Writer::stage_append(Operation& operation, Answers& answers) {
   }
   if (failed) {
     kRefused.add(1, Refused::behind_a_failure);
-    refuse(std::move(operation), {*failed, "an append before it failed"}, answers);
-    return false;
+    return refuse(operation, {*failed, "an append before it failed"});
   }
   if (space_is_low()) {
     kRefused.add(1, Refused::no_space);
-    refuse(std::move(operation), {Errc::no_space, "the disk is nearly full"}, answers);
-    return false;
+    return refuse(operation, {Errc::no_space, "the disk is nearly full"});
   }
   const Append& append = operation.appends.front();
   operation.offset = end_of(append.partition);
   ++end_of(append.partition).value;
   database_.stage_record(append.partition, operation.offset, time_, append.bytes);
-  return true;
 }
 
 Offset& Writer::end_of(PartitionId partition) {
@@ -211,18 +207,24 @@ Offset& Writer::end_of(PartitionId partition) {
   return *end;
 }
 
-void Writer::refuse(Operation operation, Error error, Answers& answers) {
+// It will be answered with this error; what is behind it in its lane is to fail from now on.
+void Writer::refuse(Operation& operation, Error error) {
   if (operation.kind == Kind::append) {
     std::lock_guard lock(fence_->mutex);
     fence_->fence.fail(operation.ticket, error.code);
   }
-  answers.add(std::move(operation), std::move(error));
+  operation.refused = std::move(error);
 }
 
 void Writer::succeed(Group group, Answers& answers) {
   const auto now = io::system_clock().steady();
   std::vector<std::vector<LoggedRecord>> records(touched_.empty() ? 0 : options_.partitions);
   for (Operation& operation : group) {
+    if (operation.refused) {
+      Error error = *operation.refused;
+      answers.add(std::move(operation), std::move(error));
+      continue;
+    }
     for (Append& append : operation.appends) {
       const std::size_t partition = append.partition.value;
       const Offset offset{logs_[partition].bounds().end.value + static_cast<std::int64_t>(records[partition].size())};
@@ -257,11 +259,17 @@ void Writer::fail(Group group, const Error& error, bool reached_disk, Answers& a
       held_.push_back(std::move(operation));
       continue;
     }
+    if (operation.refused) {
+      Error refused = *operation.refused;
+      answers.add(std::move(operation), std::move(refused));
+      continue;
+    }
     Error answer = error;
     if (reached_disk) answer.code = Errc::unknown_outcome;
     if (answer.code != Errc::no_space && answer.code != Errc::unknown_outcome) answer.code = Errc::unavailable;
     kRefused.add(1, reached_disk ? Refused::unknown_outcome : Refused::disk_error);
-    refuse(std::move(operation), std::move(answer), answers);
+    refuse(operation, answer);
+    answers.add(std::move(operation), std::move(answer));
   }
 }
 

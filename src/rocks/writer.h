@@ -33,8 +33,8 @@ class Writer {
   void run();
   Group next_group();
   void write(Group group);
-  bool stage_append(Operation& operation, Answers& answers);
-  void refuse(Operation operation, base::Error error, Answers& answers);
+  void stage_append(Operation& operation);
+  void refuse(Operation& operation, base::Error error);
   void succeed(Group group, Answers& answers);
   void fail(Group group, const base::Error& error, bool reached_disk, Answers& answers);
   bool try_to_recover();
