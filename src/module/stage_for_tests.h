@@ -152,7 +152,8 @@ class Stage {
         if (module->on_presence(owner, session(full), out)) return;
     } else if (out.kind() == record::IQ) {
       bool to_self = out.to().empty() || shard::bare_of(out.to()) == owner.jid_;
-      query(to_self ? owner : account(shard::bare_of(out.to())), to_self ? &session(full) : nullptr, std::move(out));
+      auto& target = to_self ? owner : account(shard::bare_of(out.to()));
+      query(target, to_self ? &session(full) : nullptr, std::move(out));
     }
   }
 
