@@ -1,12 +1,13 @@
 //! Preparation of the parts of a JID (RFC 7622) and of passwords (RFC 8265).
 //!
-//! The tables of precis-core decide which code points are allowed, so theirs is the Unicode version that counts. Newer
-//! normalisation and case tables change nothing for what was assigned before (Unicode's stability policies).
+//! One Unicode version, 17, in all tables, by the lock file: those of precis-core are older, so what they do not know is
+//! classified in `classes`; and the compiler's own case tables are not used.
+use crate::classes::{Freeform, Identifier};
 use icu_casemap::CaseMapper;
 use icu_locale_core::LanguageIdentifier;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use precis_core::profile::PrecisFastInvocation;
-use precis_core::{IdentifierClass, StringClass};
+use precis_core::profile::Rules;
+use precis_core::StringClass;
 use precis_profiles::{OpaqueString, UsernameCaseMapped};
 use std::net::Ipv6Addr;
 
@@ -28,18 +29,28 @@ fn until_stable(text: &str, apply: impl Fn(&str) -> Option<String>) -> Option<St
 
 /// RFC 7622 §3.3: the UsernameCaseMapped profile.
 pub fn local(text: &str) -> Option<String> {
+    let profile = UsernameCaseMapped::new();
     let prepared = until_stable(text, |s| {
-        let allowed = UsernameCaseMapped::prepare(s).ok()?;
-        // The crate lowers case by the compiler's tables. These here are in the lock file; the crate's find nothing left.
-        let lowered = CaseMapper::new().lowercase_to_string(&allowed, &LanguageIdentifier::UNKNOWN);
-        Some(UsernameCaseMapped::enforce(lowered.into_owned()).ok()?.into_owned())
+        // RFC 8265 §3.3: width, class, case, normalisation, direction
+        let wide = profile.width_mapping_rule(s).ok()?;
+        Identifier::default().allows(&wide).ok()?;
+        let lowered = CaseMapper::new().lowercase_to_string(&wide, &LanguageIdentifier::UNKNOWN);
+        let normal = profile.normalization_rule(lowered.into_owned()).ok()?;
+        Some(profile.directionality_rule(normal).ok()?.into_owned())
     })?;
-    (!prepared.contains(FORBIDDEN_IN_LOCAL)).then_some(prepared)
+    (!prepared.is_empty() && !prepared.contains(FORBIDDEN_IN_LOCAL)).then_some(prepared)
 }
 
 /// RFC 7622 §3.4 (resource) and RFC 8265 §4.2 (password): the OpaqueString profile.
 pub fn opaque(text: &str) -> Option<String> {
-    until_stable(text, |s| Some(OpaqueString::enforce(s).ok()?.into_owned()))
+    let profile = OpaqueString::new();
+    until_stable(text, |s| {
+        // RFC 8265 §4.2: class, spaces, normalisation
+        Freeform::default().allows(s).ok()?;
+        let spaced = profile.additional_mapping_rule(s).ok()?;
+        Some(profile.normalization_rule(spaced).ok()?.into_owned())
+    })
+    .filter(|s| !s.is_empty())
 }
 
 /// RFC 7622 §3.2: an IPv6 literal in brackets, or a domain name in lower case with its labels as U-labels. An IPv4
@@ -75,7 +86,7 @@ fn is_label(label: &str) -> bool {
     if label.is_ascii() {
         return !label.starts_with("xn--");
     }
-    label.get(2..4) != Some("--") && IdentifierClass::default().allows(label).is_ok() // RFC 5891 §4.2.3.1
+    label.get(2..4) != Some("--") && Identifier::default().allows(label).is_ok() // RFC 5891 §4.2.3.1
 }
 
 #[cfg(test)]
@@ -85,6 +96,10 @@ mod tests {
     #[test]
     fn tables_are_the_pinned_ones() {
         assert_eq!(precis_profiles::UNICODE_VERSION.0, 17);
+        assert_eq!(unicode_normalization::UNICODE_VERSION.0, 17);
+        assert!(opaque("\u{1FACD}").is_some()); // orca, of Unicode 17
+        assert_eq!(opaque("\u{88F}"), Some("\u{88F}".into())); // Arabic letter, of Unicode 17
+        assert_eq!(opaque("\u{A7DD}"), None); // not assigned in 17
     }
 
     #[test]

@@ -2,4 +2,5 @@
 //!
 //! Nothing here keeps state. Buffers belong to the caller. A panic ends the process.
 mod address;
+mod classes;
 mod ffi;
