@@ -7,10 +7,10 @@ configure() {
   case $kind in
     release) ;;
     # Less debug information and optimisation: half the time to compile, and the reports still name lines.
-    asan) options+=(-DIRIS_SANITIZE=address,undefined "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1") ;;
+    asan) options+=("-DIRIS_SANITIZE=address,undefined" "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1") ;;
     tsan) options+=(-DIRIS_SANITIZE=thread "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1") ;;
     fuzz)
-      options+=(-DIRIS_FUZZ=ON -DIRIS_SANITIZE=address,undefined "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"
+      options+=(-DIRIS_FUZZ=ON "-DIRIS_SANITIZE=address,undefined" "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"
         -DCMAKE_C_COMPILER=clang-16 -DCMAKE_CXX_COMPILER=clang++-16)
       ;;
     *) die "no such kind of build: $kind" ;;

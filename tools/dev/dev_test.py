@@ -207,8 +207,8 @@ class DevTest(unittest.TestCase):
 
     def test_full_adds_steps(self):
         table = "one | always | 9 | test $IRIS_FULL = 1\nlong | full | 9 | true\n"
-        self.assertEqual(self.run_steps(table, "--full"), (0, self.run_steps(table, "--full")[1]))
-        self.assertEqual(self.run_steps(table, "--full")[1][-1], "3 passed, 0 failed")
+        code, lines = self.run_steps(table, "--full")
+        self.assertEqual((code, lines[-1]), (0, "3 passed, 0 failed"))
         self.assertEqual(self.run_steps(table)[0], 1)
 
     def test_a_step_over_its_limit_fails_with_all_it_started(self):
@@ -217,6 +217,18 @@ class DevTest(unittest.TestCase):
         self.assertTrue(any("over its limit" in line for line in lines))
         running = subprocess.run(["pgrep", "-f", "^sleep 61.25"], capture_output=True, text=True).stdout
         self.assertEqual(running, "")
+
+    def test_an_interrupt_ends_the_step_too(self):
+        self.without_packages()
+        self.write("tools/steps.txt", "long | always | 99 | touch begun; sleep 62.75\n")
+        test = subprocess.Popen([f"{self.root}/dev", "test"], cwd=self.root, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, env={**os.environ, "IRIS_SKIP_PACKAGES": "1"})
+        while not os.path.exists(f"{self.root}/begun"):
+            self.assertIsNone(test.poll())
+        test.send_signal(signal.SIGTERM)
+        self.assertEqual(test.wait(timeout=60), 130)
+        while subprocess.run(["pgrep", "-f", "^sleep 62.75"], capture_output=True).returncode == 0:
+            pass  # ends, or the step's limit ends this test
 
     def test_only(self):
         table = "one | always | 9 | true\ntwo | always | 9 | false\n"

@@ -12,7 +12,7 @@ read_steps() {
     name=$(trimmed "$name")
     [[ -z $name || $name == \#* ]] && continue
     mode=$(trimmed "$mode") seconds=$(trimmed "$seconds")
-    [[ $mode == always || $mode == full ]] && [[ $seconds =~ ^[0-9]+$ && -n $rest ]] || die "$1: bad line for '$name'"
+    if [[ ! $mode =~ ^(always|full)$ || ! $seconds =~ ^[0-9]+$ || -z $rest ]]; then die "$1: bad line for '$name'"; fi
     step_names+=("$name")
     step_mode[$name]=$mode step_seconds[$name]=$seconds step_command[$name]=$(trimmed "$rest")
   done <"$1"
@@ -25,10 +25,16 @@ list_steps() {
   done
 }
 
-# Runs one step in a session of its own, so that on a timeout everything that it started ends with it.
+# Runs one step in a session of its own, so that on a timeout everything that it started ends with it. That takes it out
+# of Ctrl-C's reach too, so signals are passed on.
 run_step() {
-  local name=$1 seconds=$2 step=$3 log=$STEP_LOGS/$1.log code=0
-  setsid --wait timeout --kill-after=15 "$seconds" bash -o pipefail -c "$step" >"$log" 2>&1 </dev/null || code=$?
+  local name=$1 seconds=$2 step=$3 log=$STEP_LOGS/$1.log code=0 pid
+  setsid timeout --kill-after=15 "$seconds" bash -o pipefail -c "$step" >"$log" 2>&1 </dev/null &
+  pid=$!
+  # shellcheck disable=SC2064
+  trap "kill -TERM $pid 2>/dev/null; say 'interrupted in step $name'; exit 130" INT TERM
+  wait "$pid" || code=$?
+  trap - INT TERM
   if [[ $code == 124 || $code == 137 ]]; then echo "step $name: over its limit of $seconds s" >>"$log"; fi
   return "$code"
 }
@@ -58,6 +64,7 @@ run_steps() {
     [[ -n $only && ,$only, != *,$name,* ]] && continue
     [[ ${step_mode[$name]} == full && $full == 0 ]] && continue
     started=$EPOCHREALTIME code=0
+    if [[ -t 1 ]]; then printf '...   %-16s\r' "$name"; fi
     run_step "$name" "${step_seconds[$name]}" "${step_command[$name]}" || code=$?
     report_step "$name" "$code" "$(seconds_since "$started")"
   done
