@@ -1,10 +1,24 @@
 #include "app/irisd.h"
 
+#include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <iostream>
+#include <optional>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/command_line.h"
 #include "app/config_doc.h"
 #include "app/config_file.h"
+#include "app/data_lock.h"
+#include "app/files.h"
+#include "app/secrets.h"
+#include "app/server.h"
+#include "app/version.h"
+#include "app/xeps_doc.h"
+#include "base/log.h"
+#include "io/system_random.h"
 
 namespace iris::app {
 namespace {
@@ -39,6 +53,91 @@ int check(const std::string& path) {
   return good();
 }
 
+int refuse(const base::Error& error) {
+  base::log(base::Level::error, "cannot serve", {{"error", error.message}});
+  base::flush_log();
+  std::cerr << "irisd: " << error.message << "\n";
+  if (error.code == base::Errc::already_exists) return static_cast<int>(Exit::unavailable);
+  return error.code == base::Errc::invalid ? usage() : static_cast<int>(Exit::failed);
+}
+
+// Each connection takes a descriptor. Only root may go beyond the hard limit.
+void raise_open_files(std::size_t wanted) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return;
+  rlimit more{.rlim_cur = wanted, .rlim_max = std::max<rlim_t>(wanted, limit.rlim_max)};
+  if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return;
+  more = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &more);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  base::log(base::Level::warn, "fewer open files than server.open_files asks for",
+            {{"wanted", wanted}, {"granted", limit.rlim_cur}});
+}
+
+// Blocked in every thread; the main thread waits for them.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+// What a start that cannot be completed leaves behind; then the main thread is woken by a signal.
+struct Failure {
+  std::atomic_flag claimed;  // loops may fail at the same time: the first one tells
+  std::atomic_flag told;
+  std::optional<base::Error> error;
+};
+
+int serve(Server& server, const Config& config, Failure& failure, const sigset_t& signals) {
+  server.start([&server, &config] {
+    std::cout << "Iris " << kVersion << " serves " << config.domain << "\n" << server.describe() << std::flush;
+    base::log(base::Level::info, "ready", {{"domain", config.domain}});
+  });
+  for (;;) {
+    int signal = 0;
+    if (::sigwait(&signals, &signal) != 0) continue;
+    if (failure.told.test()) return refuse(*failure.error);
+    if (signal == SIGHUP) {
+      server.reload_certificate();
+      continue;
+    }
+    base::log(base::Level::info, "stopping", {{"signal", signal == SIGINT ? "INT" : "TERM"}});
+    if (server.stop()) base::log(base::Level::info, "stopped in order");
+    else base::log(base::Level::warn, "stopped before all was written; the next start reads the log on");
+    return good();
+  }
+}
+
+int run(const std::string& path) {
+  const sigset_t signals = block_signals();
+  auto config = load(path);
+  if (!config) return usage();
+  base::set_log_level(config->log_level);
+  if (auto made = make_folder(config->data, 0700); !made) return refuse(made.error());
+  auto lock = DataLock::take(config->data);
+  if (!lock) return refuse(lock.error());
+  raise_open_files(config->open_files);
+  auto secrets = read_or_make_secrets(config->data, io::system_random());
+  if (!secrets) return refuse(secrets.error());
+  Failure failure;
+  int code = 0;
+  {
+    auto server = Server::open(*config, *secrets, [&failure](const base::Error& error) {
+      if (failure.claimed.test_and_set()) return;
+      failure.error = error;
+      failure.told.test_and_set();
+      ::kill(::getpid(), SIGTERM);
+    });
+    code = server ? serve(**server, *config, failure, signals) : refuse(server.error());
+  }
+  base::flush_log();
+  return code;
+}
+
 }  // namespace
 
 int irisd_main(int argc, const char* const* argv) {
@@ -49,8 +148,11 @@ int irisd_main(int argc, const char* const* argv) {
     case What::init: return make_folder_for(command.init);
     case What::check_config: return check(command.config);
     case What::print_config_doc: std::cout << config_doc(); return good();
-    default: return usage();
+    case What::print_xeps: std::cout << xeps_doc(); return good();
+    case What::print_doap: std::cout << doap_xml(); return good();
+    case What::run: return run(command.config);
   }
+  return usage();
 }
 
 }  // namespace iris::app

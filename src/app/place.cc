@@ -1,0 +1,92 @@
+#include "app/place.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "module/registry.h"
+#include "record/codec.h"
+
+namespace iris::app {
+namespace {
+
+constexpr base::Duration kCountEvery = std::chrono::seconds{1};
+
+enum class State { owned, stopped, starting };
+base::Gauge kPartitions{"iris_partitions", "Partitions of this process.", {{"state", {"owned", "stopped", "starting"}}}};
+base::Gauge kEntities{"iris_shard_entities", "Accounts loaded by the shards."};
+base::Gauge kOpenRecords{"iris_shard_open_records", "Records applied and not yet persisted."};
+base::Counter kUnreadable{"iris_bus_unreadable_total", "Bus messages that could not be decoded."};
+
+}  // namespace
+
+Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage& storage, bus::Bus& bus,
+             io::Worker& worker, std::shared_ptr<net::TlsContext> tls, const shard::Options& shard,
+             const edge::Options& edge, Announce announce)
+    : loop_(loop),
+      owners_(shard.partitions),
+      modules_(module::make_modules()),
+      shards_(shard, {loop, number, storage.log(), storage.store(), bus, owners_, modules_}, loops,
+              [&storage](io::Loop& where) { return storage.make_committer(where); }, std::move(announce)),
+      edge_({.loop = loop,
+             .number = number,
+             .log = storage.log(),
+             .bus = bus,
+             .owners = owners_,
+             .store = storage.store(),
+             .worker = &worker,
+             .tls = std::move(tls)},
+            edge) {
+  bus.attach(number, loop, [this](std::string_view bytes) { on_bus(bytes); });
+}
+
+void Place::start(base::Callback<void(base::Status)> done) {
+  count_later();
+  shards_.start(std::move(done));
+}
+
+void Place::stop(base::Callback<void()> done) {
+  edge_.shutdown([this, done = std::move(done)]() mutable { shards_.stop(std::move(done)); });
+}
+
+void Place::on_bus(std::string_view bytes) {
+  auto message = record::decode_bus(bytes);
+  if (!message) {
+    kUnreadable.add(1);
+    base::log(base::Level::warn, "a Bus message cannot be read", {{"error", message.error().message}});
+    return;
+  }
+  if (message->entity().empty()) edge_.on_bus(*message);
+  else shards_.on_bus(*message);
+}
+
+void Place::count() {
+  std::size_t owned = 0, stopped = 0, entities = 0, open_records = 0;
+  const auto stats = shards_.stats();
+  for (const auto& [partition, shard] : stats) {
+    owned += shard.owning && !shard.stopped ? 1 : 0;
+    stopped += shard.stopped ? 1 : 0;
+    entities += shard.entities;
+    open_records += shard.open_records;
+  }
+  const auto edge = edge_.stats();
+  counts_.partitions = stats.size();
+  counts_.owned = owned;
+  counts_.stopped = stopped;
+  counts_.entities = entities;
+  counts_.open_records = open_records;
+  counts_.sessions = edge.sessions;
+  counts_.streams = edge.streams;
+  kPartitions.set(static_cast<std::int64_t>(owned), State::owned);
+  kPartitions.set(static_cast<std::int64_t>(stopped), State::stopped);
+  kPartitions.set(static_cast<std::int64_t>(stats.size() - owned - stopped), State::starting);
+  kEntities.set(static_cast<std::int64_t>(entities));
+  kOpenRecords.set(static_cast<std::int64_t>(open_records));
+}
+
+void Place::count_later() {
+  count();
+  loop_.after(kCountEvery, [this] { count_later(); });
+}
+
+}  // namespace iris::app

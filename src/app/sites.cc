@@ -1,0 +1,87 @@
+#include "app/sites.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "edge/host_meta.h"
+
+namespace iris::app {
+namespace {
+
+// The page loads from here only, talks to here only, and nobody frames it. Converse.js sets style attributes, and
+// compiles its cryptography from WebAssembly.
+std::vector<net::HttpHeader> page_headers() {
+  return {{"Content-Security-Policy",
+           "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'; "
+           "img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+           "form-action 'self'; frame-ancestors 'none'"},
+          {"X-Content-Type-Options", "nosniff"},
+          {"Referrer-Policy", "no-referrer"},
+          {"Cache-Control", "no-cache"}};
+}
+
+// The client's own name for this server, if it is one that can stand in a URL; else the domain.
+std::string host_of(const net::HttpRequest& request, const std::string& domain) {
+  const std::string host(request.header("Host"));
+  const bool good = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
+  return good ? host : domain;
+}
+
+std::string web_socket_url(const net::HttpRequest& request, const std::string& domain) {
+  return (request.tls ? "wss://" : "ws://") + host_of(request, domain) + "/ws";
+}
+
+net::HttpResponse for_any_origin(const char* content_type, std::string body) {
+  return {200, {{"Content-Type", content_type}, {"Access-Control-Allow-Origin", "*"}}, std::move(body)};
+}
+
+std::string client_json(const Config& config, const net::HttpRequest& request) {
+  const bool may_register = config.edge.registration == edge::Registration::open ||
+                            (config.edge.registration == edge::Registration::loopback && request.peer.is_loopback());
+  return nlohmann::json{{"domain", config.domain}, {"registration", may_register}}.dump();
+}
+
+net::HttpResponse no_web_client(const net::HttpRequest&) {
+  return net::HttpResponse::text(200, "This is Iris, an XMPP server. It has no web client (http.web is not set).\n"
+                                      "Clients connect by WebSocket at /ws.\n");
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
+                                                                 net::HttpSite::WebSocketFactory web_socket) {
+  auto site = std::make_shared<net::HttpSite>();
+  net::WebSocketOptions options;
+  options.message_bytes_max = config.edge.stanza_bytes_max + 4096;  // the parser behind has the sharper limit
+  site->web_socket("/ws", {.subprotocol = "xmpp", .options = options, .factory = std::move(web_socket)});
+  const std::string domain = config.domain;
+  site->route("GET", "/.well-known/host-meta", [domain](const net::HttpRequest& request) {
+    return for_any_origin("application/xrd+xml", edge::host_meta_xml(web_socket_url(request, domain)));
+  });
+  site->route("GET", "/.well-known/host-meta.json", [domain](const net::HttpRequest& request) {
+    return for_any_origin("application/json", edge::host_meta_json(web_socket_url(request, domain)));
+  });
+  site->route("GET", "/client.json", [config](const net::HttpRequest& request) {
+    auto answer = net::HttpResponse::json(200, client_json(config, request));
+    answer.headers.push_back({"Cache-Control", "no-store"});
+    return answer;
+  });
+  if (config.web.empty()) {
+    site->route("GET", "/", no_web_client);
+  } else {
+    auto files = net::StaticFiles::load(config.web);
+    if (!files) return base::Error{files.error().code, "http.web: " + files.error().message};
+    site->files("/", std::move(files).value(), page_headers());
+  }
+  return std::shared_ptr<const net::HttpSite>(std::move(site));
+}
+
+std::shared_ptr<const net::HttpSite> make_admin_site(std::vector<admin::Probe> probes) {
+  auto site = std::make_shared<net::HttpSite>();
+  admin::add_admin_pages(*site, std::move(probes));
+  return site;
+}
+
+}  // namespace iris::app

@@ -1,0 +1,21 @@
+// What is answered over HTTP: the web side for people and clients, the admin side for machines that watch.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/pages.h"
+#include "app/config.h"
+#include "base/result.h"
+#include "net/http_site.h"
+
+namespace iris::app {
+
+// `/` the web client, `/ws` (RFC 7395), `/.well-known/host-meta` and `.json` (XEP-0156), `/client.json` what the page
+// must know. Errc::not_found if the configured folder of the web client is not there.
+base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
+                                                                 net::HttpSite::WebSocketFactory web_socket);
+
+std::shared_ptr<const net::HttpSite> make_admin_site(std::vector<admin::Probe> probes);
+
+}  // namespace iris::app
