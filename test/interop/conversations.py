@@ -1,0 +1,512 @@
+"""Two people talk through a client of another maker (slixmpp), over STARTTLS and over direct TLS.
+
+Each case is one short conversation, for the most part a dialogue of one specification. The people stay logged in from
+case to case; a case that needs somebody away brings them back.
+"""
+import argparse
+import asyncio
+import datetime
+import logging
+import pathlib
+import ssl
+import sys
+import time
+import uuid
+
+from people import PASSWORD, Failed, Person, stanza_id, want
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+from server import Server  # noqa: E402
+
+
+class Stage:
+    """Where a case plays: the server, the security of this round, and two people who are logged in."""
+
+    def __init__(self, server, security):
+        self.server, self.security = server, security
+        self.names = {"ann": f"ann-{security}", "ben": f"ben-{security}"}
+        self.ann = self.ben = None
+
+    async def person(self, who, resource="desk", presence=True, **more):
+        return await Person(self.server, self.security, self.names[who], resource, **more).log_in(presence)
+
+    def jid(self, who):
+        return f"{self.names[who]}@localhost"
+
+    async def together(self):
+        """Both at their desks, whatever the case before did, with nothing kept from it."""
+        for who in self.names:
+            if getattr(self, who) is None or not getattr(self, who).is_connected():
+                setattr(self, who, await self.person(who))
+        for person in (self.ann, self.ben):
+            person.messages.clear()
+            person.presences.clear()
+        return self.ann, self.ben
+
+
+def unique(text):
+    return f"{text} {uuid.uuid4().hex[:8]}"
+
+
+# --- connection and login
+
+async def certificate_is_verified(stage):
+    port = stage.server.tls_port
+    trusting = ssl.create_default_context(cafile=stage.server.certificate)
+    for context, name, good in ((trusting, "localhost", True), (trusting, "example.org", False),
+                                (ssl.create_default_context(), "localhost", False)):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name)
+            writer.transport.abort()
+            want(good, f"the certificate is taken for {name} by somebody who should not trust it")
+        except ssl.SSLError as error:
+            want(not good, f"the certificate is refused: {error}")
+
+
+async def register_in_band(stage):
+    """XEP-0077: an account is made before login; the same name again is a conflict."""
+    name = f"new-{stage.security}"
+    answers = []
+
+    async def fill_in(_form):
+        iq = client.make_iq_set()
+        iq["register"]["username"] = name
+        iq["register"]["password"] = PASSWORD
+        answers.append(await client.ask(iq))
+        if answers[-1]["type"] == "error":
+            client.transport.abort()
+
+    for expected in ("result", "conflict"):
+        client = Person(stage.server, stage.security, name)
+        client.plugin["xep_0077"].force_registration = True
+        client.add_event_handler("register", fill_in)
+        client.dial()
+        await client.wait(lambda: {"session_start", "disconnected"} & set(client.happened), "an end of registration")
+        got = answers[-1]["error"]["condition"] if answers[-1]["type"] == "error" else answers[-1]["type"]
+        want(got == expected, f"registration is answered by {got}, not {expected}")
+        await client.log_out()
+
+
+async def login_by_each_mechanism(stage):
+    for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"):
+        await (await stage.person("ann", mechanism.lower(), presence=False, mechanism=mechanism)).log_out()
+
+
+async def wrong_password_is_refused(stage):
+    for name in (stage.names["ann"], "nobody-at-all"):
+        client = Person(stage.server, stage.security, name, password="wrong")
+        client.dial()
+        await client.wait(lambda: "failed_auth" in client.happened, "a refusal",
+                          unless=lambda: "session_start" in client.happened)
+        client.abort()
+
+
+# --- roster and presence
+
+async def become_friends(stage):
+    """RFC 6121 §3: request, approval, both ways; rosters follow by pushes; presence is seen; and it ends."""
+    ann, ben = await stage.together()
+    answer = await ann.ask(roster_set(ann, stage.jid("ben"), name="Ben", groups=["Friends & family"]))
+    want(answer["type"] == "result", f"a roster set is answered by {answer}")
+    await ann.wait(lambda: stage.jid("ben") in ann.client_roster.keys(), "the roster push")
+    for asking, asked in ((ann, ben), (ben, ann)):
+        asking.send_presence(pto=asked.boundjid.bare, ptype="subscribe")
+        await asked.wait_presence(asking.boundjid.bare, "subscribe")
+        asked.send_presence(pto=asking.boundjid.bare, ptype="subscribed")
+        await asking.wait_presence(asked.boundjid.bare, "subscribed")
+        await asking.wait_presence(asked.boundjid.bare, "available")
+    await ann.wait_item(stage.jid("ben"), "both")
+    await ben.wait_item(stage.jid("ann"), "both")
+    answer = await ann.ask(roster_get(ann))
+    item = answer["roster"]["items"][stage.jid("ben")]
+    want((item["name"], item["groups"], item["subscription"]) == ("Ben", ["Friends & family"], "both"),
+         f"the roster shows {item}")
+
+
+async def presence_comes_and_goes(stage):
+    ann, ben = await stage.together()
+    ben.send_presence(pshow="away", pstatus="at lunch")
+    seen = await ann.wait_presence(stage.jid("ben"), "away")
+    want(seen["status"] == "at lunch", "the status text is lost")
+    await ben.log_out()
+    await ann.wait_presence(stage.jid("ben"), "unavailable")
+    ann.presences.clear()
+    stage.ben = ben = await stage.person("ben")
+    await ann.wait_presence(stage.jid("ben"), "available")
+    await ben.wait_presence(stage.jid("ann"), "available")
+
+
+async def part_as_strangers(stage):
+    """A roster item removed ends both subscriptions (RFC 6121 §2.5)."""
+    ann, ben = await stage.together()
+    item = roster_set(ann, stage.jid("ben"), subscription="remove")
+    want((await ann.ask(item))["type"] == "result", "removal is refused")
+    await ben.wait_presence(stage.jid("ann"), "unsubscribe")
+    await ben.wait_presence(stage.jid("ann"), "unsubscribed")
+    await ben.wait_presence(stage.jid("ann"), "unavailable")
+    answer = await ann.ask(roster_get(ann))
+    want(stage.jid("ben") not in answer["roster"]["items"], "the removed item is still there")
+
+
+def roster_get(person):
+    iq = person.make_iq_get()
+    iq.enable("roster")
+    return iq
+
+
+def roster_set(person, jid, **item):
+    iq = person.make_iq_set()
+    iq["roster"]["items"] = {jid: {"name": "", "groups": [], "subscription": "none", **item}}
+    return iq
+
+
+# --- messages
+
+async def chat_to_bare_and_full_jid(stage):
+    ann, ben = await stage.together()
+    for speaker, listener in ((ann, ben), (ben, ann)):
+        for to in (listener.boundjid.bare, listener.boundjid.full):
+            sent = speaker.say(to, unique("hello & <welcome> žluť 🐎"))
+            got = await listener.wait_text(sent["body"])
+            want(got["from"] == speaker.boundjid, f"from is {got['from']}")
+            want(got["type"] == "chat" and got["id"] == sent["id"], "type or id changed")
+            want(not got.xml.findall("{urn:xmpp:delay}delay"), "a live message bears a delay")
+
+
+async def order_is_kept(stage):
+    ann, ben = await stage.together()
+    sent = [ann.say(stage.jid("ben"), unique(f"{n}"))["body"] for n in range(200)]
+    await ben.wait_text(sent[-1])
+    want(ben.texts() == sent, "200 messages did not arrive once and in order")
+
+
+async def sent_twice_arrives_once(stage):
+    """The same origin-id, recipient and payload: one message (a client that resends has not got an answer)."""
+    ann, ben = await stage.together()
+    message = ann.say(stage.jid("ben"), unique("again"))
+    message.send()
+    last = ann.say(stage.jid("ben"), unique("last"))["body"]
+    await ben.wait_text(last)
+    want(ben.texts() == [message["body"], last], f"a repeated message arrived {ben.count(message['body'])} times")
+
+
+async def stanza_id_is_the_archive_id(stage):
+    """XEP-0313 §5: what a client saw live it recognises in the archive."""
+    ann, ben = await stage.together()
+    sent = ann.say(stage.jid("ben"), unique("remember me"))
+    got = await ben.wait_text(sent["body"])
+    id_ = stanza_id(got, stage.jid("ben"))
+    want(id_, "no stanza-id by the recipient's account")
+    page, _ = await ben.archive(before=True, max=1)
+    want(page[0][0] == id_ and page[0][1]["body"] == sent["body"], f"stanza-id {id_}, archived as {page[0][0]}")
+    page, _ = await ann.archive(before=True, max=1)
+    want(page[0][1]["body"] == sent["body"], "the sender's archive does not end with the message")
+    want(origin_id(page[0][1]) == origin_id(sent), "the origin-id is lost")
+
+
+def origin_id(message):
+    return message.xml.find("{urn:xmpp:sid:0}origin-id").get("id")
+
+
+async def forged_stanza_id_is_dropped(stage):
+    """XEP-0359 §4: an id in the recipient's name that the sender wrote is removed."""
+    ann, ben = await stage.together()
+    message = ann.make_message(mto=stage.jid("ben"), mbody=unique("forged"), mtype="chat")
+    message["stanza_id"]["by"] = stage.jid("ben")
+    message["stanza_id"]["id"] = "forged"
+    message.send()
+    id_ = stanza_id(await ben.wait_text(message["body"]), stage.jid("ben"))
+    want(id_ and id_ != "forged", f"the stanza-id is '{id_}'")
+
+
+async def offline_messages(stage):
+    """XEP-0160: kept while nobody is there, delivered once, in order, with the time of sending (XEP-0203)."""
+    ann, ben = await stage.together()
+    await ben.log_out()
+    before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=2)
+    sent = [ann.say(stage.jid("ben"), unique(f"offline {n}"))["body"] for n in range(20)]
+    await pong(ann, None)
+    ben = stage.ben = await Person(stage.server, stage.security, stage.names["ben"]).log_in()
+    await ben.wait_text(sent[-1])
+    want(ben.texts() == sent, f"came back to {ben.texts()}")
+    for message in (m for m in ben.messages if m["body"]):
+        want(before <= message["delay"]["stamp"] <= before + datetime.timedelta(minutes=5),
+             f"delay stamp {message['delay']['stamp']}")
+        want(stanza_id(message, stage.jid("ben")), "no stanza-id on an offline message")
+    await ben.log_out()
+    ben = stage.ben = await Person(stage.server, stage.security, stage.names["ben"]).log_in()
+    last = ann.say(stage.jid("ben"), unique("and now live"))["body"]
+    await ben.wait_text(last)
+    want(ben.texts() == [last], f"offline messages came again: {ben.texts()}")
+
+
+async def no_store_is_not_stored(stage):
+    """XEP-0334: delivered to who is there, and in no archive."""
+    ann, ben = await stage.together()
+    secret = ann.say(stage.jid("ben"), unique("burn after reading"), hints=["no-store"])["body"]
+    plain = ann.say(stage.jid("ben"), unique("keep"))["body"]
+    await ben.wait_text(plain)
+    want(ben.texts() == [secret, plain], f"arrived: {ben.texts()}")
+    for person in (ann, ben):
+        page, _ = await person.archive(before=True, max=2)
+        texts = [message["body"] for _, message in page]
+        want(plain == texts[-1] and secret not in texts, f"archived: {texts}")
+
+
+async def message_to_nobody_comes_back(stage):
+    ann, _ = await stage.together()
+    sent = ann.say("nobody-at-all@localhost", "anybody there?")
+    await ann.wait(lambda: any(m["type"] == "error" for m in ann.messages), "an error")
+    error = next(m for m in ann.messages if m["type"] == "error")
+    want(error["id"] == sent["id"], f"an error for {error['id']}, sent was {sent['id']}")
+    want(error["error"]["condition"] in ("service-unavailable", "item-not-found"), error["error"]["condition"])
+
+
+# --- archive
+
+async def archive_pages(stage):
+    """XEP-0313 with XEP-0059: forward, backward, from the newest; every message once; counted; complete at the end."""
+    ann, ben = await stage.together()
+    sent = [ann.say(stage.jid("ben"), unique(f"page {n}"))["body"] for n in range(25)]
+    await ben.wait_text(sent[-1])
+    whole = await all_pages(ben, "after", 100)
+    ids = [id_ for id_, _ in whole]
+    want(len(set(ids)) == len(ids) >= 25, f"{len(ids)} entries, {len(set(ids))} different ones")
+    want([m["body"] for _, m in whole[-25:]] == sent, "the archive does not end with what was sent")
+    want([id_ for id_, _ in await all_pages(ben, "after", 7)] == ids, "small pages forward are not the whole")
+    want([id_ for id_, _ in await all_pages(ben, "before", 7)] == ids, "small pages backward are not the whole")
+    newest, _ = await ben.archive(max=5, before=True)
+    want([id_ for id_, _ in newest] == ids[-5:], "before without an id is not the newest page")
+
+
+async def all_pages(person, direction, size):
+    """The whole archive, page by page, `after` the last or `before` the first one that is known."""
+    everything, position = [], {} if direction == "after" else {"before": True}
+    while True:
+        page, fin = await person.archive(max=size, **position)
+        want(len(page) <= size, f"a page of {len(page)}, {size} were asked for")
+        if page:
+            ends = (fin["rsm"]["first"], fin["rsm"]["last"])
+            want(ends == (page[0][0], page[-1][0]), f"first and last are {ends}, the page says otherwise")
+        everything = everything + page if direction == "after" else page + everything
+        if fin["complete"]:
+            return everything
+        want(page, "an empty page that is not the last one")
+        position = {direction: page[-1 if direction == "after" else 0][0]}
+
+
+async def archive_with_start_end(stage):
+    """The filters, alone and together; another person's messages do not pass `with`."""
+    ann, ben = await stage.together()
+    carl = await Person(stage.server, stage.security, "carl").log_in()
+    first = carl.say(stage.jid("ben"), unique("from carl"))["body"]
+    await ben.wait_text(first)
+    second = ann.say(stage.jid("ben"), unique("from ann"))["body"]
+    await ben.wait_text(second)
+    third = ben.say(stage.jid("ann"), unique("to ann"))["body"]
+    await ann.wait_text(third)
+    await carl.log_out()
+    page, _ = await ben.archive({"with": "carl@localhost"}, before=True, max=50)
+    want(page[-1][1]["body"] == first and all("carl@localhost" in (m["from"].bare, m["to"].bare) for _, m in page), "with")
+    page, _ = await ben.archive({"with": stage.jid("ann")}, before=True, max=2)
+    want([m["body"] for _, m in page] == [second, third], "with, both directions")
+    # What the times select is computed from the times that the archive itself shows, whatever their precision.
+    newest, _ = await ben.archive(before=True, max=50)
+    middle = ben.times[page[0][0]]
+    for name, passes in (("start", lambda time: time >= middle), ("end", lambda time: time <= middle)):
+        page, _ = await ben.archive({name: middle}, before=True, max=50)
+        want(ids_of(newest, page) == [id_ for id_, _ in newest if passes(ben.times[id_])], f"{name} selects wrongly")
+    page, _ = await ben.archive({"start": middle, "end": middle, "with": stage.jid("ann")}, max=50)
+    texts = [m["body"] for _, m in page]
+    want(second in texts and first not in texts, f"start, end and with together: {texts}")
+    page, fin = await ben.archive({"with": "stranger@localhost"}, max=10)
+    want(page == [] and fin["complete"], "an empty result is not complete")
+
+
+def ids_of(some, page):
+    """The ids of `page`, as far as they are among `some`."""
+    known = {id_ for id_, _ in some}
+    return [id_ for id_, _ in page if id_ in known]
+
+
+async def archive_id_unknown(stage):
+    """XEP-0313 §4.3.2 wants item-not-found for a page position that is not there."""
+    _, ben = await stage.together()
+    iq = ben.make_iq_set()
+    iq["mam"]["rsm"]["after"] = "no-such-id"
+    answer = await ben.ask(iq)
+    want(answer["type"] == "error" and answer["error"]["condition"] == "item-not-found", f"answered by {answer}")
+
+
+# --- stream management
+
+async def acks_come(stage):
+    ann, ben = await stage.together()
+    want("sm_enabled" in ann.happened or ann.plugin["xep_0198"].enabled_in, "stream management is not enabled")
+    sent = [ann.say(stage.jid("ben"), unique("ack me"))["id"] for _ in range(30)]
+    await pong(ann, None)  # slixmpp's own requests overtake what still waits in its queue; this one comes after all
+    ann.plugin["xep_0198"].request_ack()
+    await ann.wait(lambda: set(sent) <= set(ann.acked), "the acks")
+    want(len(ann.acked) == len(set(ann.acked)), "something was acknowledged twice")
+
+
+async def resume_after_a_cut(stage):
+    """XEP-0198 §5: what was sent to a cut client, and what it sent unacked, arrives once and in order; who is friends
+    with it sees no flicker."""
+    ann, ben = await stage.together()
+    first = ann.say(stage.jid("ben"), unique("before the cut"))["body"]
+    await ben.wait_text(first)
+    for turn in range(3):
+        await ben.cut()
+        sent = [ann.say(stage.jid("ben"), unique(f"cut {turn}.{n}"))["body"] for n in range(10)]
+        await pong(ann, None)
+        await ben.come_back()
+        own = ben.say(stage.jid("ann"), unique("back again"))["body"]
+        await ann.wait_text(own)
+        await ben.wait_text(sent[-1])
+        want(ben.texts()[-10:] == sent, f"after resumption came {ben.texts()[-12:]}")
+    want(len(ben.texts()) == 31, f"{len(ben.texts())} messages instead of 31")
+
+
+async def unacked_stanzas_survive_a_cut(stage):
+    """The client's own: written into a connection that dies, sent again after resumption, delivered once."""
+    ann, ben = await stage.together()
+    texts = []
+    for n in range(40):
+        texts.append(ann.say(stage.jid("ben"), unique(f"into the void {n}"))["body"])
+    await asyncio.sleep(0)  # some of it gets as far as the socket
+    await ann.cut()
+    await ann.come_back()
+    last = ann.say(stage.jid("ben"), unique("the last"))["body"]
+    await ben.wait_text(last)
+    want(ben.texts() == texts + [last], f"{len(ben.texts())} messages instead of {len(texts) + 1}, or another order")
+
+
+async def resume_a_session_that_is_not(stage):
+    """<failed/> with item-not-found, and the login goes on (XEP-0198 §5)."""
+    client = Person(stage.server, stage.security, stage.names["ann"], "elsewhere")
+    client.plugin["xep_0198"].sm_id = "no-such-session"
+    client.dial()
+    await client.wait(lambda: "session_start" in client.happened, "a session in spite of a failed resumption")
+    want("sm_failed" in client.happened, "the resumption did not fail")
+    await client.log_out()
+
+
+# --- queries
+
+async def pong(person, to):
+    answer = await person.ask(ping(person, to))
+    want(answer["type"] == "result", f"a ping is answered by {answer}")
+
+
+def ping(person, to):
+    iq = person.make_iq_get(ito=to)
+    iq.enable("ping")
+    return iq
+
+
+async def ping_server_and_person(stage):
+    ann, ben = await stage.together()
+    await pong(ann, "localhost")
+    await pong(ann, None)
+    await pong(ann, stage.jid("ann"))
+    await pong(ann, ben.boundjid.full)
+
+
+async def disco(stage):
+    ann, _ = await stage.together()
+    info = (await ann.plugin["xep_0030"].get_info(jid="localhost", cached=False))["disco_info"]
+    want(("server", "im") in {(i[0], i[1]) for i in info["identities"]}, f"identities {info['identities']}")
+    for feature in ("http://jabber.org/protocol/disco#info", "urn:xmpp:ping"):
+        want(feature in info["features"], f"the domain does not list {feature}")
+    items = await ann.ask(disco_items(ann))
+    want(items["type"] == "result", f"disco#items on the domain is answered by {items}")
+    info = (await ann.plugin["xep_0030"].get_info(jid=stage.jid("ann"), cached=False))["disco_info"]
+    want(("account", "registered") in {(i[0], i[1]) for i in info["identities"]}, f"identities {info['identities']}")
+    for feature in ("urn:xmpp:mam:2", "urn:xmpp:sid:0"):
+        want(feature in info["features"], f"the account does not list {feature}")
+
+
+def disco_items(person):
+    iq = person.make_iq_get(ito="localhost")
+    iq.enable("disco_items")
+    return iq
+
+
+async def unknown_iq_is_answered(stage):
+    """Nobody handles it: service-unavailable, once, to the domain, the own account and a full JID that is not there."""
+    ann, _ = await stage.together()
+    for kind in ("get", "set"):
+        for to in ("localhost", None, stage.jid("ann"), f"{stage.jid('ben')}/nowhere", "nobody-at-all@localhost"):
+            iq = ann.make_iq(itype=kind, ito=to)
+            iq.append(ann_element())
+            answer = await ann.ask(iq)
+            condition = answer["error"]["condition"] if answer["type"] == "error" else answer["type"]
+            want(condition == "service-unavailable", f"iq {kind} to {to} is answered by {condition}")
+
+
+def ann_element():
+    from xml.etree import ElementTree
+    return ElementTree.Element("{urn:example:nobody-knows-this}query")
+
+
+CASES = [
+    certificate_is_verified, register_in_band, login_by_each_mechanism, wrong_password_is_refused,
+    chat_to_bare_and_full_jid, order_is_kept, sent_twice_arrives_once, stanza_id_is_the_archive_id,
+    forged_stanza_id_is_dropped, offline_messages, no_store_is_not_stored, message_to_nobody_comes_back,
+    become_friends, presence_comes_and_goes, archive_pages, archive_with_start_end, archive_id_unknown, acks_come,
+    resume_after_a_cut, unacked_stanzas_survive_a_cut, resume_a_session_that_is_not, ping_server_and_person, disco,
+    unknown_iq_is_answered, part_as_strangers,
+]
+
+
+async def play(stage, only):
+    failed = 0
+    cases = [case for case in CASES if only is None or only in case.__name__]
+    for case in cases:
+        began = time.monotonic()
+        try:
+            await case(stage)
+            verdict = "ok   "
+        except (Failed, OSError, ssl.SSLError, Exception) as error:  # a case that stumbles has failed, whatever it was
+            failed += 1
+            verdict = "FAIL "
+            why = f"{type(error).__name__}: {error}"
+            logging.getLogger("case").debug("failed", exc_info=True)
+        print(f"{verdict} {stage.security:8} {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+        if verdict == "FAIL ":
+            print(f"      {why}", flush=True)
+    for person in (stage.ann, stage.ben):
+        if person:
+            await person.log_out()
+    return len(cases) - failed, failed
+
+
+async def converse(server, only):
+    passed = failed = 0
+    for security in ("starttls", "tls"):
+        stage = Stage(server, security)
+        for name in stage.names.values():
+            server.add_account(name, PASSWORD)
+        more_passed, more_failed = await play(stage, only)
+        passed, failed = passed + more_passed, failed + more_failed
+    return passed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", help="the cases with this in their name")
+    parser.add_argument("--debug", action="store_true", help="show every stanza")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.DEBUG if arguments.debug else logging.CRITICAL)
+    with Server("--no-limits", "--registration") as server:
+        server.add_account("carl", PASSWORD)
+        passed, failed = asyncio.run(converse(server, arguments.only))
+        if failed:
+            server.keep()
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0 or passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
