@@ -36,7 +36,14 @@ void Entity::deliver(const Registration& session, const record::Stanza& stanza) 
   shard_.send(session.edge, message);
 }
 
+void Entity::forget_former_account() {
+  record::AccountRow row;
+  if (const auto* bytes = state_.find("account"); bytes && row.ParseFromString(*bytes))
+    sessions_.load_offline_position(base::Stamp{row.created()});
+}
+
 void Entity::open_inbox(Registration& session) {
+  forget_former_account();
   if (auto* known = sessions_.find(session.id)) sessions_.open_inbox(*known);
 }
 

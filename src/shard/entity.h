@@ -60,6 +60,8 @@ class Entity final : public Live, public SessionsPort {
  private:
   friend class Shard;
 
+  // What was kept for an account of the same name that was removed is not due to this one.
+  void forget_former_account();
   void when_applied(base::Offset offset, base::Callback<void()> then);
   void when_persisted(base::Callback<void()> then);
 

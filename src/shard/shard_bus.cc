@@ -75,6 +75,7 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
       return send({in.edge().node(), in.edge().loop()}, message);
     }
     if (auto* known = entity.sessions_.find(session_id(session)); known && in.number() < known->number) return;
+    entity.forget_former_account();
     auto& registered = entity.sessions_.put(session, in, base::Stamp{row->started()});
     for (auto& module : world_.modules) module->on_session_registered(entity, registered);
   });
