@@ -26,6 +26,7 @@ namespace iris::module {
 namespace {
 
 constexpr std::array kImplemented{
+    Implements{"account", "RFC 6121", "Stanzas to an account that does not exist (section 8.5.1)", "", "complete", ""},
     Implements{"message", "RFC 6121", "Exchanging messages (section 5, 8.5)", "", "complete", ""},
     Implements{"roster", "RFC 6121", "Roster and subscriptions (sections 2, 3)", "", "partial",
                "no roster versioning, no pre-approval"},

@@ -136,6 +136,11 @@ void keep_request(shard::Apply& apply, const record::Stanza& stanza, record::Ros
   now.set_inbox(true);
   *now.mutable_stanza() = stanza;
   apply.keep(std::move(now));
+  // It is for every available session, also for those that the inbox does not serve.
+  apply.afterwards([stanza](shard::Live& live) {
+    for (const auto* session : live.sessions())
+      if (session->available && !session->entitled()) live.deliver(*session, stanza);
+  });
 }
 
 // What a contact says to the user.

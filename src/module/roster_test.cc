@@ -142,6 +142,13 @@ TEST_F(RosterTest, RequestIsShownAtEachLoginUntilAnswered) {
   EXPECT_EQ(stage.account("bob@localhost").state().find("roster/alice@localhost"), nullptr);
 }
 
+TEST_F(RosterTest, RequestReachesASessionOfNegativePriority) {
+  stage.send(kBob, "<presence><priority>-1</priority></presence>");
+  forget();
+  stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
+  EXPECT_TRUE(are(stage.read(kBob), {"<presence type='subscribe' from='alice@localhost'/>"}));
+}
+
 TEST_F(RosterTest, DenyingARequestTellsNothingAboutTheDenier) {
   stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
   forget();
