@@ -36,6 +36,10 @@ struct Options {
   std::size_t stanza_bytes_max = 256 * 1024;  // RFC 6120 §13.12 asks for 10,000 at least; OMEMO with many devices needs more
   std::size_t depth_max = 64;                 // of elements in a stanza
   std::size_t attributes_max = 64;            // of one element
+  // Of one client, 0: no limit. Beyond it reading pauses, nothing is refused. People type less; a client that catches up
+  // or joins its rooms makes a burst.
+  double stanzas_per_second = 100;
+  double stanzas_burst = 2000;
 
   // --- one session
   std::size_t inbound_max = 256;         // stanzas received and not yet durable or passed on; then reading pauses

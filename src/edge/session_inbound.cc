@@ -103,12 +103,16 @@ void Session::submit(record::Stanza stanza) {
     submit.set_epoch(epoch_);
     submit.set_number(number);
     submit.set_previous(previous);
-    *submit.mutable_stanza() = stanza;
-    stanza.clear_inner();  // what is left is enough to answer an error
+    record::Stanza head;  // enough to answer an error
+    head.set_kind(stanza.kind());
+    head.set_type(stanza.type());
+    head.set_id(stanza.id());
+    head.set_to(stanza.to());
+    *submit.mutable_stanza() = std::move(stanza);
     append(std::move(record),
-           [this, epoch = epoch_, number, stanza = std::move(stanza), arrived](base::Result<base::Offset> result) {
+           [this, epoch = epoch_, number, head = std::move(head), arrived](base::Result<base::Offset> result) {
              metrics::kAckSeconds.observe(context_.loop.clock().steady() - arrived);
-             appended(epoch, number, stanza, std::move(result));
+             appended(epoch, number, head, std::move(result));
            });
   });
 }

@@ -1,6 +1,8 @@
 // Framing, opening and closing of a stream; what is said in between is in stream_negotiation.cc.
 #include "edge/stream.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <utility>
 
@@ -29,6 +31,13 @@ xml::ParserLimits parser_limits(const Options& options) {
   return limits;
 }
 
+// RFC 5646: letters, digits, hyphens. Empty: none, or nonsense.
+std::string language(const xml::Element& header) {
+  const auto lang = header.attribute("lang", xml::kXmlNamespace).value_or("");
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; };
+  return lang.size() <= 35 && std::all_of(lang.begin(), lang.end(), allowed) ? std::string(lang) : std::string();
+}
+
 // `<name` … with the declaration of the stream prefix behind it: what RFC 7395 shows, and scripts look for by that name.
 std::string with_stream_prefix(std::string xml) {
   const auto at = xml.find_first_of(" />");
@@ -38,7 +47,10 @@ std::string with_stream_prefix(std::string xml) {
 }  // namespace
 
 Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
-    : edge_(&edge), transport_(std::move(transport)), sasl_(*this) {
+    : edge_(&edge),
+      transport_(std::move(transport)),
+      sasl_(*this),
+      bucket_(edge.options().stanzas_per_second, edge.options().stanzas_burst) {
   if (transport_->framing() == Framing::stream)
     parser_ = std::make_unique<xml::PushParser>(*this, parser_limits(options()));
   metrics::kStreams.add(1);
@@ -132,6 +144,7 @@ void Stream::open(const xml::Element& header) {
   if (const auto from = xmpp::Jid::parse(peer_from_); account_ && from && from->bare() != *account_)
     return fail({StreamCondition::invalid_from});  // §4.7.1
   if (edge_->is_shutting_down()) return fail({StreamCondition::system_shutdown});
+  lang_ = language(header);
   send_header();
   stage_ = Stage::negotiate;
   send_features();
@@ -211,7 +224,22 @@ void Stream::hold_input(bool hold) {
 }
 
 void Stream::update_hold() {
-  if (is_open()) transport_->hold_input(busy_ || held_by_session_);
+  if (is_open()) transport_->hold_input(busy_ || held_by_session_ || held_by_pace_);
+}
+
+// A stanza was taken: is it time to read no more for a while?
+void Stream::pace() {
+  auto& loop = edge_->wiring().loop;
+  const base::Duration wait = bucket_.owe(loop.clock().steady());
+  if (wait.count() == 0 || held_by_pace_) return;
+  held_by_pace_ = true;
+  update_hold();
+  pace_timer_ = loop.after(wait, [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self) return;
+    self->held_by_pace_ = false;
+    self->update_hold();
+  });
 }
 
 // ---------------------------------------------------------------- closing
@@ -255,6 +283,7 @@ void Stream::shut_down() {
 void Stream::on_closed(std::string_view reason) {
   base::log(base::Level::debug, "connection closed", {{"reason", reason}});
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
+  edge_->wiring().loop.cancel(std::exchange(pace_timer_, {}));
   if (parser_) parser_->stop();
   stage_ = Stage::closed;
   waiting_.clear();

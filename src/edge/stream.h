@@ -15,6 +15,7 @@
 #include "edge/options.h"
 #include "edge/sasl.h"
 #include "edge/session.h"
+#include "edge/token_bucket.h"
 #include "edge/transport.h"
 #include "io/loop.h"
 #include "xml/push_parser.h"
@@ -99,6 +100,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void bound(const xmpp::Stanza& iq, base::Status status);
   void close();
   void update_hold();
+  void pace();
   void write(std::string bytes);
 
   Edge* edge_;
@@ -106,6 +108,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   std::unique_ptr<xml::PushParser> parser_;  // Framing::stream
   Stage stage_ = Stage::header;
   bool header_sent_ = false;
+  std::string lang_;       // xml:lang of the client's header
   std::string peer_from_;  // `from` of the client's header, to be answered in `to`
   std::size_t negotiation_bytes_ = 0;
   Sasl sasl_;
@@ -113,10 +116,12 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   std::shared_ptr<Session> session_;
   bool busy_ = false;
   bool held_by_session_ = false;
+  bool held_by_pace_ = false;
+  TokenBucket bucket_;
   bool handling_ = false;
   bool quiet_ = false;  // no byte since release_if_idle()
   std::deque<xml::Element> waiting_;  // read while busy; bounded by what one read gives
-  io::TimerId deadline_;
+  io::TimerId deadline_, pace_timer_;
 };
 
 }  // namespace iris::edge

@@ -37,7 +37,12 @@ void Stream::go_on() {
 
 void Stream::handle(xml::Element element) {
   auto self = shared_from_this();
-  if (session_ && xmpp::is_stanza(element)) return session_->receive(std::move(element));
+  if (session_ && xmpp::is_stanza(element)) {
+    // RFC 6120 §8.1.5
+    if (!lang_.empty() && !element.attribute("lang", xml::kXmlNamespace)) element.set_lang(lang_);
+    pace();
+    return session_->receive(std::move(element));
+  }
   if (!account_ && element.ns == ns::kTls && start_tls(element)) return;
   if (!account_ && element.ns == ns::kSasl) return sasl_.on_element(element);
   if (!xmpp::is_stanza(element)) {
@@ -146,6 +151,7 @@ void Stream::move_to(Edge& edge, base::Callback<void()> there) {
     if (!self->is_open()) return;
     Edge& here = *self->edge_;
     here.wiring().loop.cancel(std::exchange(self->deadline_, {}));
+    here.wiring().loop.cancel(std::exchange(self->pace_timer_, {}));
     here.remove(*self);
     auto& transport = *self->transport_;
     transport.move_to(edge.wiring().loop, [self, &edge, there = std::move(there)]() mutable {

@@ -361,6 +361,33 @@ TEST_F(StreamTest, ALoggedStanzaIsAppended) {
   EXPECT_THAT(w.shard.accepted, SizeIs(2));
 }
 
+TEST_F(StreamTest, WhoSendsTooFastIsReadSlower) {
+  w.options.stanzas_per_second = 10;
+  w.options.stanzas_burst = 2;
+  make_account();
+  auto peer = bind();
+  say(peer, chat("a") + chat("b") + chat("c"));
+  EXPECT_TRUE(peer.transport->held);
+  EXPECT_THAT(w.shard.accepted, SizeIs(3));  // what was read is taken
+  w.run(200ms);
+  EXPECT_FALSE(peer.transport->held);
+}
+
+TEST_F(StreamTest, TheStreamsLanguageIsThatOfItsStanzas) {
+  make_account();
+  auto peer = connect();
+  const std::string open =
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
+      "xml:lang='it' version='1.0'>";
+  say(peer, open);
+  say(peer, plain("romeo", "secret"));
+  say(peer, open);
+  say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  say(peer, chat("a"));
+  ASSERT_THAT(w.shard.accepted, SizeIs(1));
+  EXPECT_EQ(w.shard.accepted[0].stanza().lang(), "it");
+}
+
 TEST_F(StreamTest, AStanzaThatIsTooBigEndsTheStream) {
   make_account();
   auto peer = bind();

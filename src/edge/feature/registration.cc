@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 #include "edge/feature.h"
 #include "edge/stream.h"
+#include "edge/token_bucket.h"
 #include "xmpp/ns.h"
 
 namespace iris::edge {
@@ -22,7 +23,9 @@ using xmpp::StanzaError;
 
 class Registering final : public Feature {
  public:
-  explicit Registering(Edge& edge) : edge_(edge), tokens_(edge.options().registrations_per_minute) {}
+  explicit Registering(Edge& edge)
+      : edge_(edge),
+        bucket_(edge.options().registrations_per_minute / 60, std::max(1.0, edge.options().registrations_per_minute)) {}
   std::string_view name() const override { return "registration"; }
   std::span<const std::string_view> documents() const override { return kDocuments; }
   std::span<const std::string_view> namespaces() const override { return kNamespaces; }
@@ -47,7 +50,7 @@ class Registering final : public Feature {
     const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
     if (!jid || !jid->has_local() || password.empty()) return refuse(stream, iq, StanzaCondition::not_acceptable);
-    if (!take_token()) return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
+    if (!bucket_.take(edge_.wiring().loop.clock().steady())) return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
     stream.set_busy(true);
     edge_.accounts().create(jid->to_string(), password,
                             [weak = stream.weak_from_this(), iq, jid = *jid](base::Result<auth::Accounts::Outcome> done) {
@@ -112,22 +115,10 @@ class Registering final : public Feature {
     return xmpp::make_result(iq);
   }
 
-  bool take_token() {
-    const double per_minute = edge_.options().registrations_per_minute;
-    if (per_minute <= 0) return true;  // no limit
-    const auto now = edge_.wiring().loop.clock().steady();
-    tokens_ = std::min(per_minute, tokens_ + static_cast<double>((now - filled_).count()) / 60e6 * per_minute);
-    filled_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
-    return true;
-  }
-
   static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0077"};
   static constexpr std::array<std::string_view, 1> kNamespaces{ns::kRegister};
   Edge& edge_;
-  double tokens_;
-  base::SteadyTime filled_{};
+  TokenBucket bucket_;
 };
 
 }  // namespace

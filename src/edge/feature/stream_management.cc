@@ -68,7 +68,7 @@ class StreamManagement final : public Feature {
     Session* session = stream.session();
     if (session == nullptr || session->enabled()) return failed(stream, StanzaCondition::unexpected_request);
     const std::string_view resume = element.attribute_or("resume", "");
-    const bool resumable = resume == "true" || resume == "1";
+    const bool resumable = (resume == "true" || resume == "1") && stream.options().detached_timeout.count() > 0;
     session->enable(resumable);
     xml::Element enabled("enabled", ns::kStreamManagement);
     if (resumable) {
