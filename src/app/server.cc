@@ -42,6 +42,7 @@ void complete(Config& config, const Secrets& secrets) {
   config.storage.partitions = config.shard.partitions;
   if (!config.rate_limits) {
     config.edge.registrations_per_minute = 1e9;
+    config.edge.stanzas_per_second = 0;
     config.listener.connections_per_ip_max = 0;
   }
 }
