@@ -37,9 +37,9 @@ Shard::~Shard() {
 // ---------------------------------------------------------------- feed
 
 void Shard::fetch() {
-  if (fetching_ || stopping_ || stopped_ || window_.open_records() >= options_.lag_records_max) return;
+  if (fetching_ || stopping_ || stopped_ || !takeover_ || window_.open_records() >= options_.lag_records_max) return;
   fetching_ = true;
-  world_.log.fetch(partition_, next_, options_.fetch_bytes_max, world_.loop, [this, alive = alive_](OnRecords records) {
+  world_.log.fetch(partition_, fetch_from_, options_.fetch_bytes_max, world_.loop, [this, alive = alive_](OnRecords records) {
     if (!*alive) return;
     fetching_ = false;
     on_records(std::move(records));
@@ -55,6 +55,7 @@ void Shard::on_records(OnRecords records) {
     world_.loop.after(kRetry, [this, alive = alive_] { if (*alive) fetch(); });
     return;
   }
+  fetch_from_.value = records->back().offset.value + 1;
   if (!owning_) {
     replay_until_takeover(*std::move(records));
   } else {

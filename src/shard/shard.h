@@ -136,6 +136,7 @@ class Shard {
   Window window_;
   std::unique_ptr<Step> step_;
   base::Offset next_{0};            // the first record not dispatched
+  base::Offset fetch_from_{0};      // the first record not fetched
   std::optional<base::Offset> takeover_;  // ours: the epoch
   std::vector<std::int64_t> skips_;       // offsets set aside (rule S6)
   std::deque<log::LogRecord> replay_;     // between checkpoint and takeover

@@ -55,6 +55,7 @@ void Shard::have_checkpoint(record::CheckpointRow row, bool found) {
       return fail({base::Errc::corrupt, "the checkpoint is at offset " + std::to_string(next_.value - 1) + " but the log holds [" +
                                             std::to_string(bounds->begin.value) + ", " + std::to_string(bounds->end.value) +
                                             "): records are missing; restore log and store from the same moment"});
+    fetch_from_ = next_;
     take_over();
   });
 }
@@ -84,25 +85,7 @@ void Shard::take_over() {
 // S6: skips between checkpoint and takeover are collected before anything is applied. Those of older epochs are void.
 void Shard::replay_until_takeover(std::vector<log::LogRecord> records) {
   for (auto& record : records) replay_.push_back(std::move(record));
-  auto last = replay_.back().offset;
-  if (last < *takeover_) {
-    // The next fetch begins behind what is held; next_ itself moves at dispatch.
-    fetching_ = true;
-    world_.log.fetch(partition_, base::Offset{last.value + 1}, options_.fetch_bytes_max, world_.loop,
-                     [this, alive = alive_](OnRecords more) {
-                       if (!*alive) return;
-                       fetching_ = false;
-                       if (!more && more.error().code == base::Errc::unavailable) {
-                         auto none = std::vector<log::LogRecord>{};
-                         world_.loop.after(kRetry, [this, alive] { if (*alive && !replay_.empty()) replay_until_takeover({}); });
-                         return;
-                       }
-                       if (!more) return fail(more.error());
-                       replay_until_takeover(*std::move(more));
-                       fetch();
-                     });
-    return;
-  }
+  if (replay_.back().offset < *takeover_) return;  // more is to come
   std::int64_t epoch = -1;
   for (const auto& held : replay_) {
     auto record = record::decode_record(held.bytes);
@@ -113,15 +96,12 @@ void Shard::replay_until_takeover(std::vector<log::LogRecord> records) {
   while (!replay_.empty() && !stopped_) {
     auto held = std::move(replay_.front());
     replay_.pop_front();
-    bool own_takeover = held.offset == *takeover_;
-    if (own_takeover) owning_ = true;
+    if (held.offset == *takeover_) owning_ = true;
     if (!dispatch(held)) return;
-    if (!own_takeover) continue;
-    bus::Owner owner{{options_.node, world_.loop_number}, takeover_->value};
-    tick();
-    if (ready_) std::exchange(ready_, nullptr)(owner);
   }
   flush();
+  tick();
+  if (ready_) std::exchange(ready_, nullptr)(bus::Owner{{options_.node, world_.loop_number}, takeover_->value});
 }
 
 void Shard::snapshot_if_due() {

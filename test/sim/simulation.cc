@@ -146,7 +146,10 @@ class Simulation {
 
   void settle(base::Duration span) {
     cluster_.run_for(span);
-    for (auto& device : devices_) device->ack_now();
+    for (auto& device : devices_) {
+      device->ack_now();
+      device->ask_for_ack();
+    }
     cluster_.run_for(2s);
   }
 
@@ -184,6 +187,7 @@ class Simulation {
     for (const auto& [id, message] : messages_) {
       auto s = sent[message.from][id], r = received[message.to_bare][id];
       if (s > 1 || r > 1) findings_.add("archived " + std::to_string(s) + " and " + std::to_string(r) + " times: " + id);
+      if (message.refused && s + r > 0) findings_.add("refused and taken all the same: " + id);
       if (!message.acked) continue;
       if (s != 1 || r != 1)
         findings_.add("nothing acked is lost: " + id + " is in the sender's archive " + std::to_string(s) +

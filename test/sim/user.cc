@@ -21,7 +21,8 @@ void SimClient::send_stanza(std::string_view xml) {
   ++device_->handled_;
   if (xml.starts_with("<message")) {
     auto origin = between(xml, "<origin-id", "/>");
-    return device_->on_message(between(origin, " id='", "'"), xml);
+    if (xml.find(" type='error'") != std::string_view::npos) return device_->on_refusal(between(xml, " id='m-", "'"));
+    return device_->on_message(between(origin, " id='", "'"));
   }
   if (xml.starts_with("<iq") && xml.find("urn:xmpp:ping") != std::string_view::npos && xml.find("type='get'") != std::string_view::npos) {
     auto answer = xml::Element("iq", "jabber:client").set("type", "result").set("id", between(xml, " id='", "'"));
@@ -93,7 +94,10 @@ void Device::login() {
     edge.ask_last_number(*xmpp::Jid::parse(account_), *dead_session_,
                          [this, begin, attempt](base::Result<std::optional<std::uint64_t>> h) mutable {
                            if (attempt != attempt_) return;
-                           if (!h) return forget_session();
+                           if (!h) {  // asked again at the next login
+                             state_ = State::offline;
+                             return;
+                           }
                            if (*h) acked(static_cast<std::uint32_t>(**h));
                            dead_session_.reset();
                            after_death();
@@ -133,6 +137,13 @@ void Device::send(Message& message) {
   element.add(xml::Element("body").add_text(message.id));
   element.add(xml::Element("origin-id", "urn:xmpp:sid:0").set("id", message.id));
   receive(std::move(element), &message);
+  if (state_ == State::online && cluster_.world.random().chance(0.5)) ask_for_ack();
+}
+
+void Device::ask_for_ack() {
+  if (state_ != State::online || held_) return;
+  auto session = session_;
+  session->on_ack_request();
 }
 
 void Device::receive(xml::Element element, Message* message) {
@@ -150,14 +161,20 @@ void Device::write(const xml::Element& element) {
   session->receive(element);
 }
 
-void Device::on_message(const std::string& id, std::string_view xml) {
+// resource-constraint, wait: nothing was taken. The user gives up on it.
+void Device::on_refusal(const std::string& id) {
+  auto it = messages_.find(id);
+  if (it == messages_.end()) return findings_.add("an error for a message that " + full() + " did not send: " + id);
+  it->second.refused = true;
+  std::erase(outbox_, &it->second);
+  for (auto& sent : sent_)
+    if (sent.message == &it->second) sent.message = nullptr;
+}
+
+void Device::on_message(const std::string& id) {
   auto it = messages_.find(id);
   if (it == messages_.end()) return;
   auto& message = it->second;
-  if (xml.find("type='error'") != std::string_view::npos) {
-    findings_.add("message " + id + " came back as an error");
-    return;
-  }
   ++message.received;
   if (!seen_.insert(id).second) findings_.add("no duplicate to a live session: " + id + " came twice to " + full());
   if (message.to == message.to_bare) {

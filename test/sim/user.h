@@ -21,6 +21,7 @@ struct Message {
   std::string to_bare;
   std::uint64_t sequence = 0;  // of the sending device
   bool acked = false;
+  bool refused = false;
   unsigned received = 0;  // by any device of the recipient
   std::string element_id() const { return "m-" + id; }
 };
@@ -65,6 +66,7 @@ class Device {
   void leave();             // closes the stream in order
   void send(Message& message);
   void ack_now();           // an unasked <a/>
+  void ask_for_ack();       // <r/>
   void node_died();
   bool has_unacked() const { return !outbox_.empty(); }
   bool greedy = false;      // acks late
@@ -75,7 +77,8 @@ class Device {
   void receive(xml::Element element, Message* message);
   void write(const xml::Element& element);
   void bound();
-  void on_message(const std::string& id, std::string_view xml);
+  void on_message(const std::string& id);
+  void on_refusal(const std::string& id);
   void acked(std::uint32_t h);
   void lost();
   void forget_session();
