@@ -14,6 +14,13 @@ void inherit_namespace(Element& element, std::string_view ns) {
   }
 }
 
+// Namespaces in XML §3: `xml` is always declared, and its namespace may not be the default one.
+std::string_view prefix_of(std::string_view ns, Scope scope) {
+  if (ns == kXmlNamespace) return "xml:";
+  if (scope.stream_prefix && ns == kStreamNamespace && scope.default_ns != kStreamNamespace) return "stream:";
+  return "";
+}
+
 // An attribute in a namespace needs a prefix (Namespaces in XML §6.2); its declaration is written beside it.
 void append_prefixed(std::string& out, const Attribute& attribute, int number) {
   const std::string prefix = "a" + std::to_string(number);
@@ -137,10 +144,9 @@ void Element::remove_attribute(std::string_view attribute_name, std::string_view
 }
 
 void Element::append_to(std::string& out, Scope scope) const {
-  const bool prefixed = scope.stream_prefix && ns == kStreamNamespace && scope.default_ns != kStreamNamespace;
-  const std::string_view prefix = prefixed ? "stream:" : "";
+  const std::string_view prefix = prefix_of(ns, scope);
   out.append("<").append(prefix).append(name);
-  if (!prefixed && ns != scope.default_ns) {
+  if (prefix.empty() && ns != scope.default_ns) {
     append_attribute(out, "xmlns", ns);
     scope.default_ns = ns;
   }

@@ -51,6 +51,13 @@ TEST(Element, prefixed_attributes_get_a_declared_prefix) {
   EXPECT_EQ(std::get<Element>(parse_document(element.serialize())), element);
 }
 
+TEST(Element, of_the_xml_namespace_keeps_its_prefix) {
+  const auto element = std::get<Element>(parse_document("<xml:a><b/><c xmlns='x'/></xml:a>"));
+  EXPECT_EQ(element.ns, kXmlNamespace);
+  EXPECT_EQ(element.serialize("x"), "<xml:a><b xmlns=''/><c/></xml:a>");
+  EXPECT_EQ(std::get<Element>(parse_document(element.serialize())), element);
+}
+
 TEST(Element, set_replaces) {
   Element element("a");
   element.set("k", "1").set("k", "2").set_lang("en").set_lang("de");

@@ -67,7 +67,7 @@ struct ExpatReader::Callbacks {
     if (auto* self = live(reader)) self->start(name, attributes);
   }
   static void end(void* reader, const char*) {
-    if (auto* self = live(reader)) self->events_.on_end();
+    if (auto* self = live(reader)) self->end();
   }
   static void text(void* reader, const char* text, int size) {
     if (auto* self = live(reader)) self->events_.on_text({text, static_cast<std::size_t>(size)});
@@ -176,6 +176,12 @@ void ExpatReader::start(const char* name, const char** attributes) {
     list.push_back({std::string(attribute.local), attributes[2 * i + 1], std::string(attribute.ns)});
   }
   events_.on_start(qualified, std::move(list));
+}
+
+void ExpatReader::end() {
+  // However the bytes were cut, the same tag is too long.
+  if (event_end() - event_begin() > limits_.tag_bytes_max) return fail(Fault::policy_violation, "tag too long");
+  events_.on_end();
 }
 
 void ExpatReader::declare(const char* prefix, const char* uri) {

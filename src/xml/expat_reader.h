@@ -53,6 +53,7 @@ class ExpatReader {
   struct Callbacks;
 
   void start(const char* name, const char** attributes);
+  void end();
   void declare(const char* prefix, const char* uri);
   void declaration(const char* encoding);
   bool within_limits(const QualifiedName& name);

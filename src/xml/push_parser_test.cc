@@ -182,6 +182,7 @@ TEST(PushParserLimits, are_kept_whether_bytes_come_at_once_or_singly) {
       {"stanza", {.stanza_bytes_max = 20}, "<a>" + std::string(13, 'x') + "</a>", "<a>" + std::string(14, 'x') + "</a>"},
       {"depth", {.depth_max = 5}, nested(5), nested(6)},
       {"tag", {.tag_bytes_max = 300}, "<a b='" + std::string(291, 'x') + "'/>", "<a b='" + std::string(292, 'x') + "'/>"},
+      {"end tag", {.tag_bytes_max = 300}, "<a></a" + std::string(296, ' ') + ">", "<a></a" + std::string(298, ' ') + ">"},
       {"attributes", {.attributes_max = 4}, "<a b='' c='' d='' e=''/>", "<a b='' c='' d='' e='' f=''/>"},
       {"children", {.children_max = 3}, "<a><b/><b/></a>", "<a><b/>x<b/></a>"},
       {"name", {.name_bytes_max = 9}, "<" + x9 + "/>", "<" + x10 + "/>"},
