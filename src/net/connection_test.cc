@@ -95,6 +95,7 @@ TEST(Connection, APeerThatDoesNotCloseIsWaitedForOnlySoLong) {
 
 TEST(Connection, ClosingInsideACallIsSafeAndToldOnce) {
   std::atomic<int> closed = 0, data = 0;
+  std::promise<void> told;
   TestServer server;
   server.listen({}, [&](TestHandler& h) {
     h.data = [&](std::string_view) {
@@ -111,12 +112,14 @@ TEST(Connection, ClosingInsideACallIsSafeAndToldOnce) {
       h.connection->close(CloseMode::abort);
       h.connection->write("into the void");
       h.connection = nullptr;  // perhaps the last holder
+      if (closed == 1) told.set_value();
     };
   });
   TestClient client(server.address());
   ASSERT_TRUE(client.send("x"));
   EXPECT_EQ(client.receive_all(), "");
-  server.on_loop(0, [] {});
+  told.get_future().wait();
+  for (int turn = 0; turn < 10; ++turn) server.on_loop(0, [] {});
   EXPECT_EQ(data, 1);
   EXPECT_EQ(closed, 1);
 }

@@ -58,7 +58,7 @@ WebSocketEvent WebSocketParser::next(std::string_view& input) {
         const std::size_t size_class = header_size_ < 2 ? 0 : static_cast<unsigned char>(header_[1]) & 0x7f;
         const std::size_t whole = header_size_ < 2 ? 2 : 6 + (size_class == 126 ? 2 : size_class == 127 ? 8 : 0);
         const std::size_t part = std::min(whole - header_size_, input.size());
-        std::memcpy(header_ + header_size_, input.data(), part);
+        input.copy(header_ + header_size_, part);  // input may be empty, its data null
         header_size_ += part;
         input.remove_prefix(part);
         if (header_size_ < whole) return {WebSocketEvent::Kind::need_more};

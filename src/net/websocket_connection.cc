@@ -25,6 +25,10 @@ int label_of(WebSocketCode code) {
 class WebSocketConnection::Bytes final : public ConnectionHandler {
  public:
   explicit Bytes(std::shared_ptr<WebSocketConnection> owner) : owner_(std::move(owner)) {}
+  ~Bytes() override {  // without on_closed: the loop has ended, and socket and handler must not keep each other
+    owner_->closing_ = owner_->closed_ = true;
+    const auto dropped = std::move(owner_->handler_);
+  }
   void on_data(std::string_view bytes) override { owner_->take(bytes); }
   void on_drained() override {
     if (const auto handler = owner_->handler_; handler && !owner_->closing_) handler->on_drained();
