@@ -67,6 +67,13 @@ bool Session::check_from(const Stanza& stanza) {
 
 void Session::dispatch(Stanza stanza) {
   if (stanza.is_answer() && take_pong(stanza)) return inbound_.answered();
+  // RFC 3921 §3: clients from before RFC 6120 still ask for a session once they are bound, though it is optional.
+  if (stanza.kind == Kind::iq && stanza.type == "set" && stanza.child("session", xmpp::ns::kSession) &&
+      (!stanza.to || stanza.to->is_domain())) {
+    send(xmpp::make_result(stanza));
+    metrics::kStanzasIn.add(1, stanza.kind, metrics::Outcome::answered);
+    return inbound_.answered();
+  }
   if (stanza.to && stanza.to->domain() != jid_.domain()) {
     // There is no federation: RFC 6120 §10.4.2.
     if (stanza.type != "error" && !stanza.is_answer())

@@ -512,6 +512,14 @@ TEST_F(StreamTest, TheDomainAnswersPings) {
               HasSubstr("type='result'"));
 }
 
+// Converse.js asks for a session because <session/> is offered, though that says <optional/>.
+TEST_F(StreamTest, AClientFromBeforeRfc6120GetsItsSession) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<iq type='set' id='s'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>"),
+              HasSubstr("type='result'"));
+}
+
 TEST_F(StreamTest, TheDomainSaysWhatItCan) {
   w.options.module_features = {"urn:xmpp:mam:2"};
   make_account();

@@ -32,12 +32,27 @@ function is_secure() {
   return window.isSecureContext && window.crypto?.subtle !== undefined;
 }
 
+// Converse.js puts its own name, menu and sponsors (with images from their hosts) on the login page. It leaves elements
+// alone that are defined already.
+function put_our_name() {
+  class Name extends HTMLElement {
+    connectedCallback() {
+      this.innerHTML = '<img src="iris.svg" alt="" class="iris-logo"><h1 class="iris-name">Iris</h1>';
+    }
+  }
+  class Nothing extends HTMLElement {}
+  customElements.define('converse-brand-logo', Name);
+  customElements.define('converse-footer', Nothing);
+  customElements.define('converse-controlbox-navbar', class extends Nothing {});
+}
+
 async function start() {
   if (!is_secure()) {
     show('This browser allows no login on an unencrypted page from another machine. Please use the https address.');
     return;
   }
   const facts = await server_facts();
+  put_our_name();
   document.title = facts.domain === 'localhost' ? 'Iris' : `Iris · ${facts.domain}`;
   converse.initialize({
     view_mode: 'fullscreen',
