@@ -1,3 +1,4 @@
+// The version, as --version and the documents say it.
 #pragma once
 
 namespace iris::app {

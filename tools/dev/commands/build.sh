@@ -46,7 +46,7 @@ main() {
   if [[ ${#targets[@]} -eq 0 ]]; then
     case $kind-$all in
       release-0) targets=(irisd irisctl) ;;
-      fuzz-*) targets=(fuzzers) ;;
+      fuzz-*) targets=(fuzz) ;;
       *) targets=(all) ;;
     esac
   fi
