@@ -136,6 +136,10 @@ class TidyTest(unittest.TestCase):
         self.fires("named-file", {"docs/a.md": "[x](gone.md)\n"}, "docs/a.md")
         self.fires("named-file", {"docs/a.md": "[x](../README.md#y) [f](../src/) [w](https://example.org)\n"}, times=0)
 
+    def test_xml_file(self):
+        self.fires("xml-file", {"doap.xml": "<a><!-- -- --></a>"}, "doap.xml")
+        self.fires("xml-file", {"doap.xml": "<a><!-- x --></a>"}, times=0)
+
     def test_quoted_code(self):
         block = "```cpp src/app/server.cc\n%s\n```\n"
         self.fires("quoted-code", {"docs/a.md": block % '#include "log/log.h"'}, "docs/a.md")

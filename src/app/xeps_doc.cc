@@ -52,7 +52,7 @@ std::string xeps_doc() {
 std::string doap_xml() {
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<!-- Made by `irisd --print-doap`. -->\n"
+      "<!-- Made from the registries by ./dev docs. -->\n"
       "<rdf:RDF xmlns=\"http://usefulinc.com/ns/doap#\" xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
       " xmlns:xmpp=\"https://linkmauve.fr/ns/xmpp-doap#\">\n"
       "  <Project>\n"
