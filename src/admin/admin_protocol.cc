@@ -10,9 +10,9 @@ using base::Errc;
 using base::Error;
 using nlohmann::json;
 
-constexpr std::array kCodes{Errc::unavailable, Errc::overloaded,     Errc::no_space, Errc::unknown_outcome,
-                            Errc::not_found,   Errc::already_exists, Errc::corrupt,  Errc::invalid,
-                            Errc::closed};
+constexpr std::array kCodes{Errc::unavailable,     Errc::overloaded, Errc::no_space,
+                            Errc::unknown_outcome, Errc::not_found,  Errc::already_exists,
+                            Errc::corrupt,         Errc::invalid,    Errc::closed};
 
 Errc code_of(std::string_view text) {
   for (const Errc code : kCodes) {

@@ -23,7 +23,7 @@ class Listener;
 namespace iris::admin {
 
 struct AdminSocketOptions {
-  std::string path;                              // an old socket file there is replaced, any other file is not
+  std::string path;                                  // an old socket file there is replaced, any other file is not
   std::size_t request_bytes_max = 16 * 1024 * 1024;  // a line; an import of many accounts comes in several requests
   std::size_t connections_max = 16;
 };

@@ -31,7 +31,8 @@ class AdminSocketTest : public ::testing::Test {
     });
     socket->add_command("forget", [](const std::string&, AdminSocket::Reply) {});
     socket->add_command("later", [this](const std::string&, AdminSocket::Reply reply) {
-      pool.at(0).after(std::chrono::milliseconds(5), [reply = std::move(reply)]() mutable { reply(std::string("[1,2]")); });
+      pool.at(0).after(std::chrono::milliseconds(5),
+                       [reply = std::move(reply)]() mutable { reply(std::string("[1,2]")); });
     });
   }
   void start() {
@@ -87,7 +88,7 @@ TEST_F(AdminSocketTest, ErrorsKeepTheirCode) {
 
 TEST_F(AdminSocketTest, OnlyTheOwnerMayOpenIt) {
   start();
-  struct stat mode{};
+  struct stat mode {};
   ASSERT_EQ(stat(path.c_str(), &mode), 0);
   EXPECT_EQ(mode.st_mode & 0777, 0600u);
 }

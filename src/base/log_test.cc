@@ -10,8 +10,9 @@ namespace iris::base {
 namespace {
 
 TEST(LogLine, PlainValuesStandBare) {
-  EXPECT_EQ(format_log_line("bound", {{"session", "a1b2"}, {"count", 7}, {"big", 18446744073709551615u},
-                                      {"ratio", 0.5}, {"resumed", true}}),
+  EXPECT_EQ(format_log_line(
+                "bound",
+                {{"session", "a1b2"}, {"count", 7}, {"big", 18446744073709551615u}, {"ratio", 0.5}, {"resumed", true}}),
             "msg=bound session=a1b2 count=7 big=18446744073709551615 ratio=0.5 resumed=true");
 }
 

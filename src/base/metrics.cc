@@ -226,8 +226,8 @@ MetricSnapshot Histogram::snapshot() const {
     SeriesSnapshot series{.labels = labels_of(i), .sum = scaled(sum(i, 0), unit_)};
     for (std::size_t b = 0; b <= buckets_.count; ++b) {
       series.count += static_cast<std::uint64_t>(sum(i, 1 + b));
-      const double upper = b == buckets_.count ? std::numeric_limits<double>::infinity()
-                                               : scaled(buckets_.first << b, unit_);
+      const double upper =
+          b == buckets_.count ? std::numeric_limits<double>::infinity() : scaled(buckets_.first << b, unit_);
       series.buckets.push_back({upper, series.count});
     }
     result.series.push_back(std::move(series));

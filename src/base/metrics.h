@@ -8,9 +8,9 @@
 // lock and no read-modify-write on the message path. A scrape sums over the threads. A thread that ends leaves its
 // cells, with their counts, to the next one that starts.
 //
-// Names begin with `iris_`, a unit comes last (`_seconds`, `_bytes`), a counter ends in `_total`; the constructor checks.
-// Label values are a fixed list, or a bounded set filled at run time (dynamic_label): never what a peer can choose.
-// Metrics register themselves and are static as a rule; one that is destroyed leaves the register.
+// Names begin with `iris_`, a unit comes last (`_seconds`, `_bytes`), a counter ends in `_total`; the constructor
+// checks. Label values are a fixed list, or a bounded set filled at run time (dynamic_label): never what a peer can
+// choose. Metrics register themselves and are static as a rule; one that is destroyed leaves the register.
 #pragma once
 #include <array>
 #include <atomic>
@@ -100,7 +100,8 @@ class Metric {
   }
   Cell* cells_of_this_thread(std::size_t series) {
     Cell* cells = threads_[thread_slot()].load(std::memory_order_relaxed);
-    if (cells == nullptr) [[unlikely]] cells = make_cells();
+    if (cells == nullptr) [[unlikely]]
+      cells = make_cells();
     return cells + series * cells_per_series_;
   }
   static void bump(Cell& cell, std::int64_t by) {
@@ -123,8 +124,8 @@ class Metric {
 
   const std::string name_;
   const std::string help_;
-  std::vector<Label> labels_;         // values of dynamic ones grow under mutex_
-  std::vector<std::size_t> widths_;   // places per label, fixed
+  std::vector<Label> labels_;        // values of dynamic ones grow under mutex_
+  std::vector<std::size_t> widths_;  // places per label, fixed
   std::size_t series_count_ = 1;
   const std::size_t cells_per_series_;
   mutable std::mutex mutex_;
@@ -148,8 +149,8 @@ class Counter final : public Metric {
   const MetricUnit unit_;
 };
 
-// A level. The threads' shares are summed: add(+1) on one and add(-1) on another cancel out, and set() sets the share of
-// the calling thread (a queue depth that each loop keeps for itself).
+// A level. The threads' shares are summed: add(+1) on one and add(-1) on another cancel out, and set() sets the share
+// of the calling thread (a queue depth that each loop keeps for itself).
 class Gauge final : public Metric {
  public:
   Gauge(std::string name, std::string help, std::vector<Label> labels = {}, MetricUnit unit = MetricUnit::plain);

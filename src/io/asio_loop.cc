@@ -24,7 +24,8 @@ base::Counter kBusy{"iris_loop_busy_seconds_total",
                     "CPU time of each event loop's thread; its rate is the share of a core in use.",
                     {base::dynamic_label("loop", 64)},
                     base::MetricUnit::microseconds};
-base::Histogram kLag{"iris_loop_lag_seconds", "How late a timer of an event loop ran: time that one call held up others.",
+base::Histogram kLag{"iris_loop_lag_seconds",
+                     "How late a timer of an event loop ran: time that one call held up others.",
                      {base::dynamic_label("loop", 64)}};
 
 constexpr Duration kSamplePeriod = std::chrono::milliseconds{250};

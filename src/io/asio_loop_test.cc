@@ -24,7 +24,10 @@ TEST(AsioLoop, PostsOfOneThreadRunInTheirOrderAndNeverInside) {
   AsioLoop loop("test");
   std::vector<int> order;
   loop.post([&] {
-    loop.post([&] { order.push_back(3); loop.stop(); });
+    loop.post([&] {
+      order.push_back(3);
+      loop.stop();
+    });
     order.push_back(1);
   });
   loop.post([&] { order.push_back(2); });
@@ -63,7 +66,10 @@ TEST(AsioLoop, ATimerMayCancelItsNeighbourDueAtTheSameTime) {
   AsioLoop loop("test");
   int ran = 0;
   TimerId second{};
-  loop.after(milliseconds(1), [&] { ++ran; loop.cancel(second); });
+  loop.after(milliseconds(1), [&] {
+    ++ran;
+    loop.cancel(second);
+  });
   second = loop.after(milliseconds(1), [&] { ++ran; });
   loop.after(milliseconds(20), [&] { loop.stop(); });
   loop.run();
@@ -73,7 +79,10 @@ TEST(AsioLoop, ATimerMayCancelItsNeighbourDueAtTheSameTime) {
 TEST(AsioLoop, ATimerForAtOnceThatSetsItselfAgainDoesNotHoldTheLoop) {
   AsioLoop loop("test");
   std::uint64_t turns = 0;
-  std::function<void()> again = [&] { ++turns; loop.after(Duration(0), [&] { again(); }); };
+  std::function<void()> again = [&] {
+    ++turns;
+    loop.after(Duration(0), [&] { again(); });
+  };
   again();
   loop.after(milliseconds(5), [&] { loop.post([&] { loop.stop(); }); });
   loop.run();
@@ -118,8 +127,7 @@ TEST(AsioLoop, CountsItsBusyTime) {
   AsioLoop loop("busy-test");
   const SteadyTime begin = loop.clock().steady();
   loop.post([&] {
-    while (loop.clock().steady() - begin < milliseconds(100)) {
-    }
+    while (loop.clock().steady() - begin < milliseconds(100)) {}
   });
   loop.after(milliseconds(600), [&] { loop.stop(); });
   loop.run();
@@ -151,7 +159,10 @@ TEST_F(FdWatchTest, TellsOfReadinessOncePerWait) {
   int calls = 0;
   watch.when_readable([&] {
     ++calls;
-    watch.when_readable([&] { ++calls; loop.stop(); });  // the byte is still there: readiness is a level
+    watch.when_readable([&] {
+      ++calls;
+      loop.stop();
+    });  // the byte is still there: readiness is a level
   });
   ASSERT_EQ(write(ends_[1], "x", 1), 1);
   loop.run();
@@ -168,7 +179,10 @@ TEST_F(FdWatchTest, AfterItsEndNothingIsCalledAndAnotherLoopMayWatch) {
     watch.reset();
     FdWatch other(second, ends_[0]);
     bool told = false;
-    other.when_readable([&] { told = true; second.stop(); });
+    other.when_readable([&] {
+      told = true;
+      second.stop();
+    });
     second.run();
     EXPECT_TRUE(told);
     first.post([&] { first.stop(); });

@@ -40,9 +40,7 @@ std::uint64_t SeededRandom::below(std::uint64_t bound) {
   return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
 }
 
-bool SeededRandom::chance(double probability) {
-  return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability;
-}
+bool SeededRandom::chance(double probability) { return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability; }
 
 WallTime SimLoop::SimClock::wall() const { return world.wall() + skew; }
 SteadyTime SimLoop::SimClock::steady() const { return world.now(); }

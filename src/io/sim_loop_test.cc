@@ -28,7 +28,10 @@ TEST(SimWorld, RunForStopsTheClockAtItsEnd) {
   SimWorld world;
   SimLoop& loop = world.add_loop("a");
   int ticks = 0;
-  std::function<void()> tick = [&] { ++ticks; loop.after(seconds(1), [&] { tick(); }); };
+  std::function<void()> tick = [&] {
+    ++ticks;
+    loop.after(seconds(1), [&] { tick(); });
+  };
   loop.after(seconds(1), [&] { tick(); });
   world.run_for(milliseconds(3500));
   EXPECT_EQ(ticks, 3);
@@ -64,8 +67,18 @@ TEST(SimLoop, PostsFromOneLoopKeepTheirOrderUnderDelays) {
   std::vector<int> from_a, from_b;
   std::string mix;
   for (int i = 0; i < 50; ++i) {
-    a.after(milliseconds(i), [&, i] { target.post([&, i] { from_a.push_back(i); mix += 'a'; }); });
-    b.after(milliseconds(i), [&, i] { target.post([&, i] { from_b.push_back(i); mix += 'b'; }); });
+    a.after(milliseconds(i), [&, i] {
+      target.post([&, i] {
+        from_a.push_back(i);
+        mix += 'a';
+      });
+    });
+    b.after(milliseconds(i), [&, i] {
+      target.post([&, i] {
+        from_b.push_back(i);
+        mix += 'b';
+      });
+    });
   }
   world.run_until_idle();
   EXPECT_EQ(from_a.size(), 50u);

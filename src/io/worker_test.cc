@@ -23,7 +23,10 @@ TEST(Worker, OneThreadKeepsTheOrderAndStopRunsWhatIsQueued) {
 TEST(Worker, AFullQueueRefusesAndLeavesTheCallToItsOwner) {
   std::promise<void> running, go;
   Worker worker({.queue_max = 2});
-  ASSERT_TRUE(worker.try_post([&] { running.set_value(); go.get_future().wait(); }));
+  ASSERT_TRUE(worker.try_post([&] {
+    running.set_value();
+    go.get_future().wait();
+  }));
   running.get_future().wait();
   ASSERT_TRUE(worker.try_post([] {}));
   ASSERT_TRUE(worker.try_post([] {}));
@@ -40,8 +43,14 @@ TEST(Worker, AFullQueueRefusesAndLeavesTheCallToItsOwner) {
 TEST(Worker, SeveralThreadsWorkAtOnce) {
   std::promise<void> first, second;
   Worker worker({.threads = 2});
-  ASSERT_TRUE(worker.try_post([&] { first.set_value(); second.get_future().wait(); }));
-  ASSERT_TRUE(worker.try_post([&] { second.set_value(); first.get_future().wait(); }));
+  ASSERT_TRUE(worker.try_post([&] {
+    first.set_value();
+    second.get_future().wait();
+  }));
+  ASSERT_TRUE(worker.try_post([&] {
+    second.set_value();
+    first.get_future().wait();
+  }));
   worker.stop();  // would hang with one thread
 }
 

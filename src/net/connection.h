@@ -99,7 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Hands socket and TLS state to another loop of the same kind. `done` runs there, and from then on the connection
   // lives there; between this call and `done` nobody may touch it, and no handler call comes. A handler call that is
-  // running returns first, so what it still does to its own state is safe. Output that waits comes along. If the connection closes on its way, `done` runs first and on_closed after it.
+  // running returns first, so what it still does to its own state is safe. Output that waits comes along. If the
+  // connection closes on its way, `done` runs first and on_closed after it.
   virtual void move_to(io::Loop& target, base::Callback<void()> done) = 0;
 
   virtual io::Loop& loop() const = 0;

@@ -188,7 +188,10 @@ TEST(Connection, ASlowReaderHoldsTheWriterBack) {
       EXPECT_TRUE(h.connection->is_congested());
       congested.set_value();
     };
-    h.drained = [&, write_on] { ++drained; write_on(); };
+    h.drained = [&, write_on] {
+      ++drained;
+      write_on();
+    };
   });
   TestClient client(server.address());
   ASSERT_TRUE(client.send("go"));
@@ -256,9 +259,7 @@ TEST_P(MoveTest, BytesFlowOnInOrderWhileAConnectionMovesBetweenLoops) {
     };
   });
   TestClient client(server.address());
-  if (with_tls) {
-    ASSERT_TRUE(client.start_tls());
-  }
+  if (with_tls) { ASSERT_TRUE(client.start_tls()); }
   std::string received;
   // Few bytes on their way at a time: OpenSSL's client must not read and write at once from two threads.
   for (std::size_t at = 0; at < bytes.size(); at += 50'000) {

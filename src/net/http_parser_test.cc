@@ -48,16 +48,17 @@ TEST(HttpParser, PipelinedRequestsComeOneAfterTheOther) {
 TEST(HttpParser, LimitsHoldInAnyPieces) {
   for (std::size_t piece : {1, 100, 100'000}) {
     HttpParser long_line(1000, 1000), many_fields(1000, 1000), no_end(1000, 1000), long_body(1000, 1000);
-    EXPECT_EQ(parse(long_line, "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", piece), Outcome::error);
+    EXPECT_EQ(parse(long_line, "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", piece),
+              Outcome::error);
     EXPECT_EQ(long_line.status(), 431);
     std::string fields;
     for (int i = 0; i < 200; ++i) fields += "X-" + std::to_string(i) + ": y\r\n";
     EXPECT_EQ(parse(many_fields, "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n", piece), Outcome::error);
     EXPECT_EQ(many_fields.status(), 431);
     EXPECT_EQ(parse(no_end, std::string(5000, 'a'), piece), Outcome::error);
-    EXPECT_EQ(parse(long_body, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'b'),
-                    piece),
-              Outcome::error);
+    EXPECT_EQ(
+        parse(long_body, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'b'), piece),
+        Outcome::error);
     EXPECT_EQ(long_body.status(), 413);
     EXPECT_EQ(long_body.next(), Outcome::error) << "nothing follows";
   }
@@ -66,19 +67,21 @@ TEST(HttpParser, LimitsHoldInAnyPieces) {
 TEST(HttpParser, ChunkedBodiesAreNotTaken) {
   for (std::size_t piece : {1, 1000}) {
     HttpParser parser(1000, 1000);
-    EXPECT_EQ(parse(parser, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", piece),
-              Outcome::error);
+    EXPECT_EQ(
+        parse(parser, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", piece),
+        Outcome::error);
     EXPECT_EQ(parser.status(), 411);
   }
 }
 
 TEST(HttpParser, MalformedRequestsAre400) {
-  for (const char* bytes : {"\x16\x03\x01\x02 TLS where HTTP belongs\r\n\r\n", "GET  HTTP/1.1\r\n\r\n",
-                            "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-                            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01\r\n\r\n",
-                            "GET relative HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
-                            "GET /../secret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%2e%2e/secret HTTP/1.1\r\nHost: h\r\n\r\n",
-                            "GET /a/..%2fsecret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+  for (const char* bytes :
+       {"\x16\x03\x01\x02 TLS where HTTP belongs\r\n\r\n", "GET  HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01\r\n\r\n", "GET relative HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n", "GET /../secret HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /%2e%2e/secret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /a/..%2fsecret HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n"}) {
     HttpParser parser(1000, 1000);
     EXPECT_EQ(parse(parser, bytes), Outcome::error) << bytes;
     EXPECT_EQ(parser.status(), 400) << bytes;

@@ -9,7 +9,8 @@
 namespace iris::net {
 namespace {
 
-base::Counter kRequests{"iris_http_requests_total", "HTTP requests, by the class of the answer.",
+base::Counter kRequests{"iris_http_requests_total",
+                        "HTTP requests, by the class of the answer.",
                         {{"status", {"1xx", "2xx", "3xx", "4xx", "5xx"}}}};
 
 // RFC 9110 §5.6.7

@@ -9,8 +9,8 @@
 namespace iris::net {
 
 struct HttpOptions {
-  std::size_t header_bytes_max = 16 * 1024;  // beyond it 431; browsers send 1-2 KB
-  std::size_t body_bytes_max = 64 * 1024;    // beyond it 413; what we are asked for has small bodies
+  std::size_t header_bytes_max = 16 * 1024;                   // beyond it 431; browsers send 1-2 KB
+  std::size_t body_bytes_max = 64 * 1024;                     // beyond it 413; what we are asked for has small bodies
   base::Duration request_timeout = std::chrono::seconds{10};  // from a request's first byte to its last, else 408
   base::Duration idle_timeout = std::chrono::seconds{60};     // between requests, then closed
 };

@@ -37,7 +37,8 @@ class HttpServerTest : public ::testing::Test {
     answer.head = client.receive_until("\r\n\r\n");
     if (answer.head.size() > 12) answer.status = std::stoi(answer.head.substr(9, 3));
     const auto length = answer.head.find("Content-Length: ");
-    if (with_body && length != std::string::npos) answer.body = client.receive(std::stoul(answer.head.substr(length + 16)));
+    if (with_body && length != std::string::npos)
+      answer.body = client.receive(std::stoul(answer.head.substr(length + 16)));
     return answer;
   }
   Answer get(const std::string& target, const std::string& headers = "", const std::string& method = "GET") {
@@ -84,9 +85,8 @@ TEST_F(HttpServerTest, HeadIsGetWithoutTheBody) {
 }
 
 TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInOrderAlsoToASlowReader) {
-  site->route("GET", "/big", [](const HttpRequest& r) {
-    return HttpResponse::text(200, r.query + std::string(50'000, 'x'));
-  });
+  site->route("GET", "/big",
+              [](const HttpRequest& r) { return HttpResponse::text(200, r.query + std::string(50'000, 'x')); });
   start();
   TestClient client(server.address());
   std::jthread sender([&] {
@@ -150,8 +150,9 @@ TEST_F(HttpServerTest, FilesOfADirectoryAndNothingElse) {
   EXPECT_FALSE(get("/other/app.js").has("Content-Security-Policy"));
   EXPECT_EQ(get("/app.js", "", "POST").status, 405);
   EXPECT_EQ(get("/app.js", "", "HEAD").status, 200);
-  for (const char* path : {"/link-out", "/up/secret", "/.hidden", "/.git/config", "/deep", "/../secret", "/%2e%2e/secret",
-                           "/..%2fsecret", "//secret", "/deep/../../secret", "/..\\secret", "/app.js/"}) {
+  for (const char* path :
+       {"/link-out", "/up/secret", "/.hidden", "/.git/config", "/deep", "/../secret", "/%2e%2e/secret", "/..%2fsecret",
+        "//secret", "/deep/../../secret", "/..\\secret", "/app.js/"}) {
     const Answer answer = get(path);
     EXPECT_TRUE(answer.status == 404 || answer.status == 400) << path << ' ' << answer.status;
     EXPECT_EQ(answer.body.find("outside"), std::string::npos) << path;

@@ -43,8 +43,8 @@ HttpResponse HttpSite::answer(const HttpRequest& request) const {
   }
   for (const Mount& mount : mounts_) {
     if (!request.path.starts_with(mount.prefix)) continue;
-    auto file = mount.files->find(std::string_view(request.path).substr(mount.prefix.size()),
-                                  request.header("If-None-Match"));
+    auto file =
+        mount.files->find(std::string_view(request.path).substr(mount.prefix.size()), request.header("If-None-Match"));
     if (!file) continue;
     if (method != "GET") {
       HttpResponse refusal = HttpResponse::text(405, "A file can only be read.\n");

@@ -25,9 +25,10 @@ using base::Errc;
 using base::Error;
 
 enum class Outcome { taken, over_max, over_max_per_ip, failed };
-base::Counter kAccepted{"iris_net_accepted_total", "Connections that arrived, by what became of them.",
-                        {base::dynamic_label("listener", 16), {"outcome", {"taken", "over_max", "over_max_per_ip",
-                                                                           "failed"}}}};
+base::Counter kAccepted{
+    "iris_net_accepted_total",
+    "Connections that arrived, by what became of them.",
+    {base::dynamic_label("listener", 16), {"outcome", {"taken", "over_max", "over_max_per_ip", "failed"}}}};
 
 constexpr int kAcceptsPerTurn = 64;  // then the loop's connections get their turn
 
@@ -97,7 +98,7 @@ base::Result<int> open_unix(const ListenerOptions& options) {
     return Error{Errc::invalid, "the path " + options.unix_path + " is too long for a socket (107 bytes)"};
   }
   std::memcpy(address.sun_path, options.unix_path.c_str(), options.unix_path.size() + 1);
-  struct stat old{};
+  struct stat old {};
   if (::lstat(options.unix_path.c_str(), &old) == 0) {
     if (!S_ISSOCK(old.st_mode)) return Error{Errc::invalid, options.unix_path + " exists and is not a socket"};
     ::unlink(options.unix_path.c_str());
@@ -181,9 +182,8 @@ struct Listener::State : std::enable_shared_from_this<State> {
     io::Loop& loop = *loops[next_loop++ % loops.size()];
     // The socket is owned by the call: if the loop ends before it runs, the socket is closed.
     auto connection = SocketConnection::adopt(loop, accepted, std::move(peer), options.connection, std::move(lease));
-    loop.post([connection = std::move(connection), tls = options.tls, run = factory] {
-      introduce(connection, tls, *run);
-    });
+    loop.post(
+        [connection = std::move(connection), tls = options.tls, run = factory] { introduce(connection, tls, *run); });
   }
 
   void close() {

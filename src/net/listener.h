@@ -12,9 +12,9 @@
 namespace iris::net {
 
 struct ListenerOptions {
-  Address address;            // port 0: any free one, see Listener::address()
-  std::string unix_path;      // not empty: a socket in the file system instead, mode 0600
-  std::string name = "main";  // label of its metrics; configuration, not a peer, chooses it
+  Address address;                         // port 0: any free one, see Listener::address()
+  std::string unix_path;                   // not empty: a socket in the file system instead, mode 0600
+  std::string name = "main";               // label of its metrics; configuration, not a peer, chooses it
   std::shared_ptr<TlsContext> tls;         // not null: TLS from the first byte, on_data only after on_tls
   std::size_t connections_max = 100'000;   // open at once; beyond it, accepted and closed at once
   std::size_t connections_per_ip_max = 0;  // the same for one IP address; 0: no limit (proxies, benchmarks)
@@ -39,7 +39,7 @@ class Listener {
   // Stops listening; open connections stay. On loops[0]'s thread, or when the loops have stopped and still exist.
   ~Listener();
 
-  const Address& address() const;       // with the real port
+  const Address& address() const;        // with the real port
   std::size_t connection_count() const;  // any thread
 
  private:

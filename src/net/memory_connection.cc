@@ -106,9 +106,7 @@ class MemoryConnection final : public Connection, public io::Resident {
     IRIS_CHECK(residence != nullptr);
     return *residence;
   }
-  std::shared_ptr<MemoryConnection> self_of() {
-    return std::static_pointer_cast<MemoryConnection>(shared_from_this());
-  }
+  std::shared_ptr<MemoryConnection> self_of() { return std::static_pointer_cast<MemoryConnection>(shared_from_this()); }
 
   void arrive(std::string bytes) {
     input_.push_back(std::move(bytes));
@@ -199,8 +197,7 @@ class MemoryConnection final : public Connection, public io::Resident {
 
 }  // namespace
 
-std::pair<std::shared_ptr<Connection>, std::shared_ptr<Connection>> make_memory_pair(io::Loop& first,
-                                                                                     io::Loop& second,
+std::pair<std::shared_ptr<Connection>, std::shared_ptr<Connection>> make_memory_pair(io::Loop& first, io::Loop& second,
                                                                                      ConnectionOptions options,
                                                                                      std::size_t piece) {
   auto a = std::make_shared<MemoryConnection>(first, options, piece, 1);

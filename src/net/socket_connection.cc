@@ -13,13 +13,14 @@
 namespace iris::net {
 namespace {
 
-base::Counter kBytes{"iris_net_bytes_total", "Bytes read from and written to peers, before encryption.",
-                     {{"direction", {"in", "out"}}}};
-base::Counter kClosed{"iris_net_closed_total", "Connections closed, by reason.",
+base::Counter kBytes{
+    "iris_net_bytes_total", "Bytes read from and written to peers, before encryption.", {{"direction", {"in", "out"}}}};
+base::Counter kClosed{"iris_net_closed_total",
+                      "Connections closed, by reason.",
                       {{"reason", {"local", "peer", "reset", "tls_failed", "output_overflow", "timeout"}}}};
 base::Gauge kOpen{"iris_net_connections", "Open connections."};
-base::Counter kHandshakes{"iris_net_tls_handshakes_total", "TLS handshakes of clients.",
-                          {{"outcome", {"full", "resumed", "failed"}}}};
+base::Counter kHandshakes{
+    "iris_net_tls_handshakes_total", "TLS handshakes of clients.", {{"outcome", {"full", "resumed", "failed"}}}};
 
 constexpr std::size_t kReadBufferBytes = 64 * 1024;
 constexpr std::size_t kFlushBytesPerTurn = 256 * 1024;  // then others get their turn, however fast this peer reads

@@ -10,9 +10,9 @@
 
 namespace iris::net {
 
-// See Connection for the contract. The loop keeps an open one as a resident. Each stay on a loop has a token: calls that
-// are on their way when the stay ends (a move, the end) find it spent and do nothing; so no call of the old loop touches
-// a connection that lives on a new one.
+// See Connection for the contract. The loop keeps an open one as a resident. Each stay on a loop has a token: calls
+// that are on their way when the stay ends (a move, the end) find it spent and do nothing; so no call of the old loop
+// touches a connection that lives on a new one.
 class SocketConnection final : public Connection, public io::Resident {
  public:
   // Takes over `fd`, a connected non-blocking stream socket. `lease` is let go of when the socket is closed.
@@ -91,9 +91,9 @@ class SocketConnection final : public Connection, public io::Resident {
   bool moving_ = false;
   CloseReason reason_{};
 
-  std::string output_;           // bytes not yet sent begin at output_head_
+  std::string output_;  // bytes not yet sent begin at output_head_
   std::size_t output_head_ = 0;
-  std::size_t plain_left_ = 0;   // of these, so many go out before TLS begins
+  std::size_t plain_left_ = 0;               // of these, so many go out before TLS begins
   std::shared_ptr<TlsContext> tls_context_;  // from start_tls() to the handshake
   std::unique_ptr<TlsSession> session_;
   std::unique_ptr<TlsInfo> tls_info_;

@@ -114,8 +114,8 @@ base::Result<std::shared_ptr<StaticFiles>> StaticFiles::load(const std::string& 
 
 std::optional<HttpResponse> StaticFiles::find(std::string_view path, std::string_view if_none_match) const {
   // A look-up among names read at start: no path given by a client ever reaches the file system.
-  const auto found = path.empty() || path.ends_with('/') ? files_.find(std::string(path) + "index.html")
-                                                         : files_.find(path);
+  const auto found =
+      path.empty() || path.ends_with('/') ? files_.find(std::string(path) + "index.html") : files_.find(path);
   if (found == files_.end()) return std::nullopt;
   const File& file = found->second;
   HttpResponse response;

@@ -17,7 +17,7 @@ namespace iris::net {
 
 struct TestTls {
   int version_max = TLS1_3_VERSION;
-  std::string alpn;               // one protocol
+  std::string alpn;                // one protocol
   SSL_SESSION* session = nullptr;  // to resume
 };
 

@@ -31,8 +31,8 @@ struct TestHandler final : ConnectionHandler {
 class TestServer {
  public:
   explicit TestServer(std::size_t loops = 1) : pool(loops, "test") {
-    directory = std::filesystem::temp_directory_path() / ("iris-net-test-" + std::to_string(::getpid()) + '-' +
-                                                          std::to_string(next_number()++));
+    directory = std::filesystem::temp_directory_path() /
+                ("iris-net-test-" + std::to_string(::getpid()) + '-' + std::to_string(next_number()++));
     std::filesystem::create_directories(directory);
   }
   ~TestServer() {
@@ -87,9 +87,7 @@ class TestServer {
 };
 
 inline TestServer::Setup echo() {
-  return [](TestHandler& h) {
-    h.data = [&h](std::string_view bytes) { h.connection->write(std::string(bytes)); };
-  };
+  return [](TestHandler& h) { h.data = [&h](std::string_view bytes) { h.connection->write(std::string(bytes)); }; };
 }
 
 }  // namespace iris::net

@@ -89,13 +89,12 @@ std::string exporter(SSL* ssl) {
 std::string server_end_point(SSL* ssl) {
   X509* const certificate = SSL_get_certificate(ssl);
   int hash_nid = NID_undef;
-  if (certificate == nullptr ||
-      X509_get_signature_info(certificate, &hash_nid, nullptr, nullptr, nullptr) != 1 || hash_nid == NID_undef) {
+  if (certificate == nullptr || X509_get_signature_info(certificate, &hash_nid, nullptr, nullptr, nullptr) != 1 ||
+      hash_nid == NID_undef) {
     ERR_clear_error();
     return {};  // e.g. Ed25519, for which the RFC defines none
   }
-  const EVP_MD* const hash =
-      hash_nid == NID_md5 || hash_nid == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(hash_nid);
+  const EVP_MD* const hash = hash_nid == NID_md5 || hash_nid == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(hash_nid);
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (hash == nullptr || X509_digest(certificate, hash, bytes, &size) != 1) return {};

@@ -28,9 +28,10 @@ std::string hash_of_certificate(SSL* client) {
 
 std::string exported(SSL* client) {
   std::string bytes(32, '\0');
-  EXPECT_EQ(SSL_export_keying_material(client, reinterpret_cast<unsigned char*>(bytes.data()), 32,
-                                       "EXPORTER-Channel-Binding", 24, reinterpret_cast<const unsigned char*>(""), 0, 1),
-            1);
+  EXPECT_EQ(
+      SSL_export_keying_material(client, reinterpret_cast<unsigned char*>(bytes.data()), 32, "EXPORTER-Channel-Binding",
+                                 24, reinterpret_cast<const unsigned char*>(""), 0, 1),
+      1);
   return bytes;
 }
 
@@ -130,7 +131,10 @@ TEST(Tls, ASessionIsResumedByItsTicket) {
   std::atomic<int> resumed = 0, handshakes = 0;
   server.listen({.tls = server.tls()}, [&](TestHandler& h) {
     echo()(h);
-    h.tls = [&](const TlsInfo& info) { ++handshakes; resumed += info.resumed; };
+    h.tls = [&](const TlsInfo& info) {
+      ++handshakes;
+      resumed += info.resumed;
+    };
   });
   TestClient first(server.address());
   ASSERT_TRUE(first.start_tls());
@@ -224,7 +228,7 @@ TEST(SelfSigned, TheKeyIsPrivateAndTheNamesAreThere) {
   TestServer server;
   const std::string d = server.directory;
   ASSERT_TRUE(make_self_signed({{"iris.example", "xmpp.iris.example"}, d + "/c.pem", d + "/k.pem"}));
-  struct stat mode{};
+  struct stat mode {};
   ASSERT_EQ(stat((d + "/k.pem").c_str(), &mode), 0);
   EXPECT_EQ(mode.st_mode & 0777, 0600u);
 

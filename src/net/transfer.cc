@@ -13,9 +13,7 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 Transfer receive_plain(int fd, char* out, std::size_t size) noexcept {
   ssize_t n;
-  do {
-    n = ::recv(fd, out, size, 0);
-  } while (n < 0 && errno == EINTR);
+  do { n = ::recv(fd, out, size, 0); } while (n < 0 && errno == EINTR);
   if (n > 0) return {Transfer::Kind::done, static_cast<std::size_t>(n)};
   if (n == 0) return {Transfer::Kind::ended};
   return {would_block() ? Transfer::Kind::want_read : Transfer::Kind::failed};
@@ -23,9 +21,7 @@ Transfer receive_plain(int fd, char* out, std::size_t size) noexcept {
 
 Transfer send_plain(int fd, const char* bytes, std::size_t size) noexcept {
   ssize_t n;
-  do {
-    n = ::send(fd, bytes, size, MSG_NOSIGNAL);
-  } while (n < 0 && errno == EINTR);
+  do { n = ::send(fd, bytes, size, MSG_NOSIGNAL); } while (n < 0 && errno == EINTR);
   if (n >= 0) return {Transfer::Kind::done, static_cast<std::size_t>(n)};
   return {would_block() ? Transfer::Kind::want_write : Transfer::Kind::failed};
 }

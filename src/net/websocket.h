@@ -56,18 +56,18 @@ class WebSocketParser {
 
   const std::size_t message_bytes_max_;
   State state_ = State::header;
-  char header_[14];                // of the frame being read: at most 2 + 8 + 4 bytes
-  std::size_t header_size_ = 0;    // bytes of it so far
+  char header_[14];              // of the frame being read: at most 2 + 8 + 4 bytes
+  std::size_t header_size_ = 0;  // bytes of it so far
   std::uint64_t payload_left_ = 0;
-  unsigned mask_at_ = 0;           // position in the mask
+  unsigned mask_at_ = 0;  // position in the mask
   unsigned char mask_[4]{};
-  unsigned opcode_ = 0;            // of the current frame
+  unsigned opcode_ = 0;  // of the current frame
   bool fin_ = false;
-  bool in_message_ = false;        // a text message has begun and not ended
-  bool delivered_ = false;         // message_ has been handed out: cleared by the next call
-  std::string message_;            // so far, unmasked
-  std::string control_;            // of the control frame being read; one may stand between a message's fragments
-  std::string frame_payload_;      // of the ping or pong that was handed out
+  bool in_message_ = false;    // a text message has begun and not ended
+  bool delivered_ = false;     // message_ has been handed out: cleared by the next call
+  std::string message_;        // so far, unmasked
+  std::string control_;        // of the control frame being read; one may stand between a message's fragments
+  std::string frame_payload_;  // of the ping or pong that was handed out
 };
 
 // Frames of a server: unmasked, unfragmented (§5.1).

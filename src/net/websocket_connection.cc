@@ -6,7 +6,8 @@
 namespace iris::net {
 namespace {
 
-base::Counter kErrors{"iris_websocket_errors_total", "WebSocket peers that broke a rule, by the code they were told.",
+base::Counter kErrors{"iris_websocket_errors_total",
+                      "WebSocket peers that broke a rule, by the code they were told.",
                       {{"code", {"1002", "1003", "1007", "1009", "other"}}}};
 
 int label_of(WebSocketCode code) {

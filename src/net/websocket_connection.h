@@ -69,9 +69,9 @@ class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnect
   std::shared_ptr<Connection> connection_;
   std::shared_ptr<WebSocketHandler> handler_;
   WebSocketParser parser_;
-  std::string rest_;     // read, not yet parsed: paused or moving
+  std::string rest_;                      // read, not yet parsed: paused or moving
   std::shared_ptr<bool> rest_cancelled_;  // not null: a call that parses the rest is on its way
-  bool paused_ = true;   // until start()
+  bool paused_ = true;                    // until start()
   bool moving_ = false;
   bool closing_ = false;  // our close frame is out, or the end is near anyway
   bool closed_ = false;

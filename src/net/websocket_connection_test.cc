@@ -41,10 +41,9 @@ class WebSocketTest : public ::testing::Test {
                                setup(*handler);
                                return handler;
                              }});
-    auto listener = Listener::start(server.pool.all(), {.address = {"127.0.0.1", 0}},
-                                    [this](const std::shared_ptr<Connection>& connection) {
-                                      return make_http_handler(connection, site);
-                                    });
+    auto listener = Listener::start(
+        server.pool.all(), {.address = {"127.0.0.1", 0}},
+        [this](const std::shared_ptr<Connection>& connection) { return make_http_handler(connection, site); });
     ASSERT_TRUE(listener);
     server.listener = std::move(*listener);
     server.pool.start();
@@ -93,7 +92,8 @@ TEST_F(WebSocketTest, EchoesMessagesHoweverTheBytesAreCut) {
     if (random() % 2 == 0) {
       bytes += client_frame(0x81, text);
     } else {
-      bytes += client_frame(0x01, text.substr(0, cut)) + client_frame(0x8a, "noise") + client_frame(0x80, text.substr(cut));
+      bytes +=
+          client_frame(0x01, text.substr(0, cut)) + client_frame(0x8a, "noise") + client_frame(0x80, text.substr(cut));
     }
   }
   std::jthread sender([&, random]() mutable {
@@ -202,12 +202,9 @@ TEST_F(WebSocketTest, MessagesFollowInOrderThroughMovesInsideMessages) {
 TEST_F(WebSocketTest, AnImproperOpeningIsRefused) {
   start(echo_messages());
   const std::vector<std::tuple<std::string, std::string, std::string>> cases{
-      {"Upgrade: WebSocket\r\n", "", "426"},
-      {"Connection: keep-alive, Upgrade\r\n", "", "426"},
-      {"Version: 13", "Version: 8", "426"},
-      {"dGhlIHNhbXBsZSBub25jZQ==", "short", "400"},
-      {"chat, xmpp", "chat", "400"},
-      {"GET /ws", "POST /ws", "426"},
+      {"Upgrade: WebSocket\r\n", "", "426"}, {"Connection: keep-alive, Upgrade\r\n", "", "426"},
+      {"Version: 13", "Version: 8", "426"},  {"dGhlIHNhbXBsZSBub25jZQ==", "short", "400"},
+      {"chat, xmpp", "chat", "400"},         {"GET /ws", "POST /ws", "426"},
       {"Host: localhost\r\n", "", "400"}};
   for (const auto& [from, to, status] : cases) {
     std::string opening = kOpening;

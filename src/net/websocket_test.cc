@@ -51,13 +51,13 @@ TEST(WebSocketParser, SizesOfAllThreeForms) {
 }
 
 TEST(WebSocketParser, FragmentsAreJoinedAroundControlFrames) {
-  const std::string bytes = client_frame(0x01, "Hel") + client_frame(0x89, "are you there?") + client_frame(0x00, "lo ") +
-                            client_frame(0x8a, "") + client_frame(0x80, "all") + client_frame(0x81, "next");
+  const std::string bytes = client_frame(0x01, "Hel") + client_frame(0x89, "are you there?") +
+                            client_frame(0x00, "lo ") + client_frame(0x8a, "") + client_frame(0x80, "all") +
+                            client_frame(0x81, "next");
   for (std::size_t piece = 1; piece < 40; ++piece) {
-    EXPECT_EQ(parse(bytes, piece), (std::vector<Got>{{Kind::ping, "are you there?", {}},
-                                                     {Kind::pong, "", {}},
-                                                     message("Hello all"),
-                                                     message("next")}));
+    EXPECT_EQ(parse(bytes, piece),
+              (std::vector<Got>{
+                  {Kind::ping, "are you there?", {}}, {Kind::pong, "", {}}, message("Hello all"), message("next")}));
   }
 }
 
@@ -101,7 +101,10 @@ TEST(WebSocketParser, TooBigIsKnownFromTheHeader) {
 
 TEST(WebSocketParser, CloseFrames) {
   EXPECT_EQ(parse(client_frame(0x88, "")), (std::vector<Got>{{Kind::close, "", WebSocketCode::no_status}}));
-  EXPECT_EQ(parse(client_frame(0x88, "\x03\xe8""bye")), (std::vector<Got>{{Kind::close, "bye", WebSocketCode::normal}}));
+  EXPECT_EQ(parse(client_frame(0x88,
+                               "\x03\xe8"
+                               "bye")),
+            (std::vector<Got>{{Kind::close, "bye", WebSocketCode::normal}}));
   EXPECT_EQ(parse(client_frame(0x88, "\x03")), (std::vector{error(WebSocketCode::protocol_error)}));
   EXPECT_EQ(parse(client_frame(0x88, "\x03\xed")), (std::vector{error(WebSocketCode::protocol_error)})) << "1005";
   EXPECT_EQ(parse(client_frame(0x88, "\x03\xe8\xff")), (std::vector{error(WebSocketCode::invalid_payload)}));

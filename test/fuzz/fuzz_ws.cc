@@ -1,5 +1,5 @@
-// WebSocket frames of a stranger. Beyond not crashing: what comes out must not depend on how the bytes were cut, nothing
-// follows the end, messages are UTF-8 and within their limit.
+// WebSocket frames of a stranger. Beyond not crashing: what comes out must not depend on how the bytes were cut,
+// nothing follows the end, messages are UTF-8 and within their limit.
 #include <cstdint>
 #include <string>
 #include <string_view>
