@@ -76,6 +76,8 @@ class Person(slixmpp.ClientXMPP):
         if not self.is_connected():
             return
         self.happened.clear()
+        # Without a last ack the server has to keep for later what it cannot know to have arrived (XEP-0198 §4).
+        self.plugin["xep_0198"].send_ack()
         self.disconnect()
         await self.wait(lambda: "disconnected" in self.happened, "the end of the stream")
 
