@@ -115,6 +115,19 @@ void list_accounts(store::Store& store, io::Loop& loop, const std::string& text,
              });
 }
 
+// Has every place count afresh; `done` runs on `loop`.
+void count_all(std::vector<std::unique_ptr<Place>>& places, io::Loop& loop, base::Callback<void()> done) {
+  auto left = std::make_shared<std::size_t>(places.size());
+  auto finish = std::make_shared<base::Callback<void()>>(std::move(done));
+  for (auto& place : places)
+    place->loop().post([place = place.get(), &loop, left, finish] {
+      place->count();
+      loop.post([left, finish] {
+        if (--*left == 0) (*finish)();
+      });
+    });
+}
+
 std::string status(const AdminWorld& world, base::SteadyTime started, base::SteadyTime now) {
   std::size_t partitions = 0, owned = 0, stopped = 0, entities = 0, lag = 0, sessions = 0, streams = 0;
   for (const auto& place : world.places) {
@@ -160,7 +173,9 @@ void add_admin_commands(AdminSocket& socket, AdminWorld world) {
     list_accounts(world.store, loop, args, std::move(reply));
   });
   socket.add_command("status", [world, &loop, started = loop.clock().steady()](const std::string&, Reply reply) {
-    reply(status(world, started, loop.clock().steady()));
+    count_all(world.places, loop, [world, &loop, started, reply = std::move(reply)]() mutable {
+      reply(status(world, started, loop.clock().steady()));
+    });
   });
 }
 

@@ -118,9 +118,14 @@ void auth_keys(Keys& keys) {
 
 void limit_keys(Keys& keys) {
   keys.push_back(flag("limits.rates", AT(rate_limits),
-                      "`false` lifts all limits of rate (registrations, connections of one address): for benchmarks."));
+                      "`false` lifts all limits of rate (stanzas of one client, registrations, connections of one address): for "
+                      "benchmarks."));
   keys.push_back(whole("limits.registrations_per_minute", AT(edge.registrations_per_minute), 1, 1'000'000,
                        "New accounts per minute and loop, with bursts of as many. A wall against robots, not a quota."));
+  keys.push_back(whole("limits.stanzas_per_second", AT(edge.stanzas_per_second), 0, 1'000'000,
+                       "Of one client, in the long run; who sends faster is read slower, nothing is lost. 0: no limit."));
+  keys.push_back(whole("limits.stanzas_burst", AT(edge.stanzas_burst), 1, 10'000'000,
+                       "Stanzas of one client that may come at once before that."));
   keys.push_back(size("limits.stanza", AT(edge.stanza_bytes_max), 10'000, 4 * kMiB,
                       "One stanza. RFC 6120 §13.12 asks for 10,000 bytes at least; encryption for many devices needs more."));
   keys.push_back(whole("limits.depth", AT(edge.depth_max), 8, 1024, "Nesting of elements in a stanza."));

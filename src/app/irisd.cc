@@ -54,8 +54,7 @@ int check(const std::string& path) {
 }
 
 int refuse(const base::Error& error) {
-  base::log(base::Level::error, "cannot serve", {{"error", error.message}});
-  base::flush_log();
+  base::flush_log();  // so that this comes last
   std::cerr << "irisd: " << error.message << "\n";
   if (error.code == base::Errc::already_exists) return static_cast<int>(Exit::unavailable);
   return error.code == base::Errc::invalid ? usage() : static_cast<int>(Exit::failed);

@@ -41,8 +41,11 @@ Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage&
 }
 
 void Place::start(base::Callback<void(base::Status)> done) {
+  shards_.start([this, done = std::move(done)](base::Status served) mutable {
+    count();
+    done(std::move(served));
+  });
   count_later();
-  shards_.start(std::move(done));
 }
 
 void Place::stop(base::Callback<void()> done) {

@@ -15,9 +15,7 @@ std::vector<net::HttpHeader> page_headers() {
            "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'; "
            "img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
            "form-action 'self'; frame-ancestors 'none'"},
-          {"X-Content-Type-Options", "nosniff"},
-          {"Referrer-Policy", "no-referrer"},
-          {"Cache-Control", "no-cache"}};
+          {"Referrer-Policy", "no-referrer"}};
 }
 
 // The client's own name for this server, if it is one that can stand in a URL; else the domain.

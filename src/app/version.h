@@ -1,3 +1,4 @@
+// What this build calls itself.
 // The version, as --version and the documents say it.
 #pragma once
 

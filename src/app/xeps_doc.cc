@@ -5,15 +5,26 @@
 #include <vector>
 
 #include "app/version.h"
+#include "edge/implemented.h"
 #include "module/registry.h"
 
 namespace iris::app {
 namespace {
 
-std::vector<module::Implements> all_rows() {
-  std::vector<module::Implements> rows;
-  for (const auto& row : module::implemented()) rows.push_back(row);
-  std::ranges::stable_sort(rows, {}, [](const auto& row) { return row.text; });
+struct Row {
+  std::string_view text, title, version, status, by, note;
+};
+
+// By text; of one text, what is partial comes first, since that is what DOAP must say.
+std::vector<Row> all_rows() {
+  std::vector<Row> rows;
+  for (const auto& row : module::implemented())
+    rows.push_back({row.text, row.title, row.version, row.status, row.module, row.note});
+  for (const auto& row : edge::implemented())
+    rows.push_back({row.text, row.title, row.version, row.status, row.feature, row.note});
+  std::ranges::stable_sort(rows, [](const Row& a, const Row& b) {
+    return a.text != b.text ? a.text < b.text : a.status > b.status;
+  });
   return rows;
 }
 
@@ -29,9 +40,40 @@ std::string escaped(std::string_view text) {
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";
-    else out += c;
+    else if (c != '`') out += c;
   }
   return out;
+}
+
+// One entry per text; the remarks of its rows together.
+struct Entry {
+  Row row;
+  std::string notes;
+};
+std::vector<Entry> doap_entries() {
+  std::vector<Entry> entries;
+  for (const Row& row : all_rows()) {
+    if (entries.empty() || entries.back().row.text != row.text) entries.push_back({row, ""});
+    if (row.note.empty()) continue;
+    entries.back().notes += (entries.back().notes.empty() ? "" : "; ") + escaped(row.note);
+  }
+  return entries;
+}
+
+std::string doap_entry(const Entry& entry) {
+  if (!entry.row.text.starts_with("XEP-")) return "    <implements rdf:resource=\"" + link_of(entry.row.text) + "\"/>\n";
+  std::string out = "    <implements>\n      <xmpp:SupportedXep>\n        <xmpp:xep rdf:resource=\"" + link_of(entry.row.text) +
+                    "\"/>\n        <xmpp:status>" + std::string(entry.row.status) + "</xmpp:status>\n        <xmpp:version>" +
+                    std::string(entry.row.version) + "</xmpp:version>\n";
+  if (!entry.notes.empty()) out += "        <xmpp:note xml:lang=\"en\">" + entry.notes + "</xmpp:note>\n";
+  return out + "      </xmpp:SupportedXep>\n    </implements>\n";
+}
+
+std::string texts_of(std::string_view name) {
+  std::string out;
+  for (const Row& row : all_rows())
+    if (row.by == name) out += (out.empty() ? "" : ", ") + std::string(row.text);
+  return out.empty() ? "no text: it is Iris' own" : out;
 }
 
 }  // namespace
@@ -39,20 +81,23 @@ std::string escaped(std::string_view text) {
 std::string xeps_doc() {
   std::string out =
       "# What Iris implements\n\n"
-      "<!-- Made by `irisd --print-xeps` from the registries of modules and edge features. Change it there. -->\n\n"
+      "<!-- Made by `irisd --print-xeps` from src/module/registry.cc and src/edge/implemented.cc. Change it there. -->\n\n"
       "| text | title | version | status | by | remarks |\n|---|---|---|---|---|---|\n";
-  for (const auto& row : all_rows()) {
+  for (const Row& row : all_rows())
     out += "| [" + std::string(row.text) + "](" + link_of(row.text) + ") | " + std::string(row.title) + " | " +
-           std::string(row.version) + " | " + std::string(row.status) + " | `" + std::string(row.module) + "` | " +
+           std::string(row.version) + " | " + std::string(row.status) + " | `" + std::string(row.by) + "` | " +
            std::string(row.note) + " |\n";
-  }
+  out += "\n## Modules\n\nWhat an account can do, in the order in which they are asked; each is a pair of files in "
+         "src/module/.\n\n| module | texts |\n|---|---|\n";
+  for (const auto& module : module::make_modules())
+    out += "| `" + std::string(module->name()) + "` | " + texts_of(module->name()) + " |\n";
   return out;
 }
 
 std::string doap_xml() {
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<!-- Made from the registries by ./dev docs. -->\n"
+      "<!-- Made by irisd from src/module/registry.cc and src/edge/implemented.cc. -->\n"
       "<rdf:RDF xmlns=\"http://usefulinc.com/ns/doap#\" xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
       " xmlns:xmpp=\"https://linkmauve.fr/ns/xmpp-doap#\">\n"
       "  <Project>\n"
@@ -62,22 +107,10 @@ std::string doap_xml() {
       "    <os>Linux</os>\n"
       "    <license rdf:resource=\"https://spdx.org/licenses/Apache-2.0\"/>\n"
       "    <category rdf:resource=\"https://linkmauve.fr/ns/xmpp-doap#category-server\"/>\n"
-      "    <category rdf:resource=\"https://linkmauve.fr/ns/xmpp-doap#category-jabber\"/>\n"
       "    <category rdf:resource=\"https://linkmauve.fr/ns/xmpp-doap#category-xmpp\"/>\n";
-  std::string_view last;
-  for (const auto& row : all_rows()) {
-    if (row.text.starts_with("XEP-") || row.text == last) continue;
-    last = row.text;
-    out += "    <implements rdf:resource=\"" + link_of(row.text) + "\"/>\n";
-  }
-  for (const auto& row : all_rows()) {
-    if (!row.text.starts_with("XEP-")) continue;
-    out += "    <implements><xmpp:SupportedXep>\n      <xmpp:xep rdf:resource=\"" + link_of(row.text) + "\"/>\n      <xmpp:status>" +
-           std::string(row.status) + "</xmpp:status>\n      <xmpp:version>" + std::string(row.version) + "</xmpp:version>\n";
-    if (!row.note.empty()) out += "      <xmpp:note xml:lang=\"en\">" + escaped(row.note) + "</xmpp:note>\n";
-    out += "    </xmpp:SupportedXep></implements>\n";
-  }
-  return out + "    <release><Version><revision>" + std::string(kVersion) + "</revision></Version></release>\n  </Project>\n</rdf:RDF>\n";
+  for (const Entry& entry : doap_entries()) out += doap_entry(entry);
+  return out + "    <release>\n      <Version>\n        <revision>" + kVersion +
+         "</revision>\n      </Version>\n    </release>\n  </Project>\n</rdf:RDF>\n";
 }
 
 }  // namespace iris::app

@@ -69,12 +69,12 @@ async function start() {
     embed_3rd_party_media_players: false,
     render_media: false,
     show_client_info: false,
-    // What a conversation of two needs; rooms come when the server has them.
+    // Rooms, bookmarks and encryption keys need what the server does not have yet (XEP-0045, XEP-0163).
     auto_list_rooms: false,
     auto_register_muc_nickname: false,
-    blacklisted_plugins: ['converse-bookmark-views', 'converse-roomslist'],
+    blacklisted_plugins: ['converse-bookmark-views', 'converse-roomslist', 'converse-omemo', 'converse-omemo-views'],
     allow_bookmarks: false,
-    message_archiving: 'always',
+    show_self_in_roster: false,
     auto_reconnect: true,
     play_sounds: false,
     loglevel: 'warn',

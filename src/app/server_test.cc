@@ -1,0 +1,192 @@
+// A whole server in this process, on a folder of its own and free ports.
+#include "app/server.h"
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <unistd.h>
+
+#include "admin/admin_socket.h"
+#include "app/config_file.h"
+#include "app/files.h"
+#include "app/init.h"
+#include "app/irisctl.h"
+#include "app/irisctl_import.h"
+#include "io/system_random.h"
+#include "xmpp/base64.h"
+#include "xmpp/scram.h"
+
+namespace iris::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "iris-server-XXXXXX").string();
+    data_ = ::mkdtemp(pattern.data());
+    auto told = init({.data = data_, .base_port = 5222});
+    EXPECT_TRUE(told) << told.error().message;
+  }
+  ~ServerTest() override {
+    server_.reset();
+    std::filesystem::remove_all(data_);
+  }
+
+  Config config() {
+    Config out = std::get<Config>(load_config(data_ + "/iris.toml"));
+    const net::Address any{.ip = "127.0.0.1", .port = 0};
+    out.listen = {{any}, {any}, {any}, {any}, {any}};
+    out.loops = 2;
+    out.edge.scram_iterations = 4096;
+    return out;
+  }
+  // What `failed` was told, or empty when clients are accepted.
+  std::string start(Config with) {
+    auto secrets = read_or_make_secrets(data_, io::system_random());
+    auto outcome = std::make_shared<std::promise<std::string>>();
+    auto opened = Server::open(std::move(with), *secrets, [outcome](const base::Error& error) { outcome->set_value(error.message); });
+    if (!opened) return opened.error().message;
+    server_ = std::move(opened).value();
+    server_->start([outcome] { outcome->set_value(""); });
+    return outcome->get_future().get();
+  }
+  // Its exit code; what it printed is in out_ and err_.
+  int irisctl(std::vector<std::string> args) {
+    std::vector<const char*> argv{"irisctl", "--data", data_.c_str()};
+    for (const std::string& arg : args) argv.push_back(arg.c_str());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = irisctl_main(static_cast<int>(argv.size()), argv.data());
+    out_ = ::testing::internal::GetCapturedStdout();
+    err_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  }
+  std::string write_csv(const std::string& text) {
+    const std::string path = data_ + "/accounts.csv";
+    EXPECT_TRUE(write_file(path, text, 0600));
+    return path;
+  }
+
+  std::string data_, out_, err_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, IrisctlSaysWhatToDoWhenNoServerRuns) {
+  EXPECT_EQ(irisctl({"status"}), 3);
+  EXPECT_THAT(err_, HasSubstr("Start it: irisd --config " + data_ + "/iris.toml"));
+  EXPECT_EQ(irisctl({"--json", "status"}), 3);
+  EXPECT_EQ(Json::parse(out_)["code"], "unavailable");
+}
+
+TEST_F(ServerTest, IrisctlRefusesAWrongCommandLine) {
+  EXPECT_EQ(irisctl({"account", "add", "juliet"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--password"));
+  EXPECT_EQ(irisctl({"acount", "list"}), 2);
+}
+
+TEST_F(ServerTest, AccountsAreMadeChangedListedAndDeleted) {
+  ASSERT_EQ(start(config()), "");
+  EXPECT_EQ(irisctl({"account", "add", "Juliet@localhost", "--password", "secret"}), 0) << err_;
+  EXPECT_EQ(out_, "added juliet@localhost\n");
+  EXPECT_EQ(irisctl({"account", "add", "romeo", "--password", "secret", "--json"}), 0) << err_;
+  EXPECT_EQ(Json::parse(out_)["result"]["user"], "romeo@localhost");
+  EXPECT_EQ(irisctl({"account", "add", "romeo", "--password", "secret"}), 1);
+  EXPECT_THAT(err_, HasSubstr("romeo@localhost exists already"));
+  EXPECT_EQ(irisctl({"account", "password", "romeo", "--password", "other"}), 0) << err_;
+  EXPECT_EQ(irisctl({"account", "password", "nobody", "--password", "other"}), 1);
+  EXPECT_THAT(err_, HasSubstr("there is no account nobody@localhost"));
+  EXPECT_EQ(irisctl({"account", "add", "a@b@c", "--password", "x"}), 1);
+  EXPECT_EQ(irisctl({"account", "add", "juliet@example.org", "--password", "x"}), 1);
+  EXPECT_THAT(err_, HasSubstr("accounts of this server are @localhost"));
+  EXPECT_EQ(irisctl({"account", "delete", "juliet"}), 0) << err_;
+  EXPECT_EQ(irisctl({"account", "list"}), 0) << err_;
+  EXPECT_EQ(out_, "romeo@localhost\n");
+  EXPECT_EQ(irisctl({"status", "--json"}), 0) << err_;
+  EXPECT_EQ(Json::parse(out_)["result"]["partitions_owned"], 64);
+}
+
+TEST_F(ServerTest, AccountsSurviveARestart) {
+  ASSERT_EQ(start(config()), "");
+  EXPECT_EQ(irisctl({"account", "add", "juliet", "--password", "secret"}), 0) << err_;
+  EXPECT_TRUE(server_->stop());
+  server_.reset();
+  ASSERT_EQ(start(config()), "");
+  EXPECT_EQ(irisctl({"account", "add", "juliet", "--password", "secret"}), 1);
+  EXPECT_EQ(irisctl({"account", "list"}), 0);
+  EXPECT_EQ(out_, "juliet@localhost\n");
+}
+
+TEST_F(ServerTest, ImportMakesManyAndReportsBadLines) {
+  ASSERT_EQ(start(config()), "");
+  const auto keys = *xmpp::derive_keys(xmpp::ScramHash::sha256, "pw", "0123456789abcdef", 4096);
+  std::ostringstream csv;
+  for (int i = 0; i < 600; ++i)
+    csv << "user" << i << "@localhost,SCRAM-SHA-256,4096," << xmpp::base64_encode(keys.salt) << ","
+        << xmpp::base64_encode(keys.stored_key) << "," << xmpp::base64_encode(keys.server_key) << "\n";
+  csv << "plain@localhost,a password\nuser7@localhost,again\nsomebody@elsewhere,pw\nbroken\n"
+      << "short@localhost,SCRAM-SHA-256,4096,c2FsdA==,c2hvcnQ=,c2hvcnQ=\n";
+  EXPECT_EQ(irisctl({"--json", "account", "import", write_csv(csv.str())}), 1);
+  const Json result = Json::parse(out_)["result"];
+  EXPECT_EQ(result["added"], 601);
+  ASSERT_EQ(result["failed"].size(), 4u) << result.dump();
+  EXPECT_EQ(result["failed"][0]["line"], 602);
+  EXPECT_THAT(result["failed"][0]["error"].get<std::string>(), HasSubstr("exists already"));
+  EXPECT_THAT(result["failed"][1]["error"].get<std::string>(), HasSubstr("@localhost, not @elsewhere"));
+  EXPECT_THAT(result["failed"][3]["error"].get<std::string>(), HasSubstr("32 bytes"));
+  EXPECT_EQ(irisctl({"--json", "account", "list"}), 0);
+  EXPECT_EQ(Json::parse(out_)["result"]["accounts"].size(), 601u);
+}
+
+TEST_F(ServerTest, AnotherDomainOrOtherSecretsAreRefused) {
+  ASSERT_EQ(start(config()), "");
+  EXPECT_TRUE(server_->stop());
+  server_.reset();
+  Config other = config();
+  other.domain = "example.org";
+  EXPECT_THAT(start(other), HasSubstr("the data is of the domain 'localhost'"));
+  server_.reset();
+  std::filesystem::remove(data_ + "/secrets");
+  EXPECT_THAT(start(config()), HasSubstr("'secrets' is not the one"));
+}
+
+TEST_F(ServerTest, AnotherNumberOfPartitionsIsRefused) {
+  ASSERT_EQ(start(config()), "");
+  EXPECT_TRUE(server_->stop());
+  server_.reset();
+  Config other = config();
+  other.shard.partitions = 32;
+  EXPECT_THAT(start(other), HasSubstr("64"));
+}
+
+TEST_F(ServerTest, AMissingCertificateIsNamed) {
+  Config without = config();
+  without.certificate = data_ + "/nothing.pem";
+  EXPECT_THAT(start(without), HasSubstr("nothing.pem"));
+}
+
+TEST_F(ServerTest, AMissingWebFolderIsNamed) {
+  Config without = config();
+  without.web = data_ + "/nothing";
+  EXPECT_THAT(start(without), HasSubstr("http.web"));
+}
+
+TEST_F(ServerTest, StopsAtOnceWhileItStarts) {
+  auto secrets = read_or_make_secrets(data_, io::system_random());
+  auto opened = Server::open(config(), *secrets, [](const base::Error&) {});
+  ASSERT_TRUE(opened);
+  server_ = std::move(opened).value();
+  server_->start([] {});
+  server_->stop();
+}
+
+}  // namespace
+}  // namespace iris::app
