@@ -135,6 +135,7 @@ struct Database::State {
   ~State() { close(); }
 
   Status open();
+  Status probe();
   void close();
   Status check_facts();
   Status check_fact(const std::string& key, const std::string& ours, const std::string& advice, bool fresh);
@@ -222,6 +223,17 @@ Status Database::State::open() {
   return check_facts();
 }
 
+// Whether the disk takes what opening anew will write.
+Status Database::State::probe() {
+  rocksdb::Env* const on = env ? env.get() : rocksdb::Env::Default();
+  const std::string path = options.directory + "/db/probe.tmp";
+  rocksdb::Status status = rocksdb::WriteStringToFile(on, std::string(1 << 20, 'p'), path, true);
+  const rocksdb::Status removed = on->DeleteFile(path);
+  if (status.ok()) status = removed;
+  if (!status.ok()) return to_error(status, "the disk does not work yet");
+  return base::ok();
+}
+
 Status Database::State::check_facts() {
   std::string format;
   const bool fresh = db->Get(rocksdb::ReadOptions(), "format", &format).IsNotFound();
@@ -270,6 +282,7 @@ Status Database::recover() {
     if (status.ok()) return base::ok();
     if (status.severity() < rocksdb::Status::Severity::kFatalError) return to_error(status, "not recovered yet");
   }
+  if (auto status = s.probe(); !status.ok()) return status;  // until then, reads go on
   std::unique_lock alone(s.opening);
   s.close();
   if (auto status = s.open(); !status.ok()) {
