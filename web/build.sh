@@ -10,6 +10,10 @@ mkdir -p "$(dirname "$1")"
 out=$(realpath -m "$1")
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
+# One at a time: tests may start servers side by side.
+exec 9<build.sh
+flock 9
+
 # npm writes the lock of what it installed into node_modules: it is missing or older when an install is due.
 if [[ ! -d node_modules/converse.js/dist || package-lock.json -nt node_modules/.package-lock.json ]]; then
   npm ci --loglevel=error >&2

@@ -37,7 +37,7 @@ function is_secure() {
 function put_our_name() {
   class Name extends HTMLElement {
     connectedCallback() {
-      this.innerHTML = '<img src="iris.svg" alt="" class="iris-logo"><h1 class="iris-name">Iris</h1>';
+      this.innerHTML = '<div class="iris-brand"><img src="iris.svg" alt=""><h1>Iris</h1></div>';
     }
   }
   class Nothing extends HTMLElement {}
