@@ -505,6 +505,14 @@ TEST_F(SessionTest, TheSenderIsStamped) {
   EXPECT_EQ(w.shard.accepted[0].stanza().from(), "romeo@localhost/orchard");
 }
 
+TEST_F(SessionTest, AnotherResourceOfTheOwnAccountIsOverridden) {
+  bind();
+  session->receive(message("a").set("from", "romeo@localhost/elsewhere"));
+  w.run();
+  EXPECT_EQ(client->ended, "");
+  EXPECT_EQ(w.shard.accepted[0].stanza().from(), "romeo@localhost/orchard");
+}
+
 TEST_F(SessionTest, OtherDomainsAreNotFound) {
   bind();
   session->receive(message("a").set("to", "juliet@capulet.example"));
