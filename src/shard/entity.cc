@@ -75,8 +75,8 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
   range.from = record::key_of(base::Stamp{after.value + 1});
   range.rows_max = rows_max;
   pins_++;
-  when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
-    auto through = applied_;
+  // What is applied now; by the time that is persisted, more may be applied.
+  when_persisted([this, through = applied_, range = std::move(range), done = std::move(done)]() mutable {
     shard_.world_.store.scan(
         store::Table::archive, jid_, std::move(range), shard_.world_.loop,
         [this, alive = shard_.alive_, through, done = std::move(done)](base::Result<store::Page> page) mutable {

@@ -9,6 +9,12 @@ namespace {
 
 base::Stamp stamp(std::uint64_t value) { return base::Stamp{value}; }
 
+// Rows up to here were considered for every chain that is open.
+base::Stamp read_by(const Session& session) {
+  if (session.inbox.open && session.entitled()) return std::min(session.direct.read, session.inbox.read);
+  return session.direct.read;
+}
+
 void confirm(ChainState& chain, base::Stamp received) {
   chain.received = std::max(chain.received, received);
   while (!chain.unconfirmed.empty() && chain.unconfirmed.front() <= received) chain.unconfirmed.pop_front();
@@ -51,9 +57,7 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   acked(*session, stamp(in.direct_acked()), stamp(in.inbox_acked()));
 
   answer_registered(*session, started);
-  auto behind = session->direct.read;
-  if (session->inbox.open && session->entitled()) behind = std::min(behind, session->inbox.read);
-  session->behind = behind < port_.last_row();
+  session->behind = read_by(*session) < port_.last_row();
   read_on(*session);
   return *session;
 }
@@ -161,19 +165,20 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
 void Sessions::read_on(Session& session) {
   if (!session.behind || session.reading || session.unconfirmed() > port_.options().window / 2) return;
   session.reading = true;
-  auto after = session.direct.read;
-  if (session.inbox.open && session.entitled()) after = std::min(after, session.inbox.read);
+  auto after = read_by(session);
   port_.read_rows(after, port_.options().window,
-                  [this, id = session.id, number = session.number](base::Result<SessionsPort::Rows> rows) {
-                    have_read(id, number, std::move(rows));
+                  [this, id = session.id, number = session.number, after](base::Result<SessionsPort::Rows> rows) {
+                    have_read(id, number, after, std::move(rows));
                   });
 }
 
-void Sessions::have_read(const base::SessionId& id, std::uint64_t number, base::Result<SessionsPort::Rows> rows) {
+void Sessions::have_read(const base::SessionId& id, std::uint64_t number, base::Stamp after,
+                         base::Result<SessionsPort::Rows> rows) {
   auto* session = find(id);
   if (!session) return;
   session->reading = false;
-  if (session->number != number) return read_on(*session);  // registered again meanwhile: begin anew
+  // Registered again, or its inbox chain was begun at an older row, while this was read: what was read does not cover it.
+  if (session->number != number || read_by(*session) < after) return read_on(*session);
   if (!rows) {
     // The store does not answer now; the tick tries again, live sessions go on.
     return;

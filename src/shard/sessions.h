@@ -93,7 +93,7 @@ class Sessions {
   void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml, record::Kind kind);
   bool offer(Session& session, base::Stamp stamp, const record::ArchiveRow& row, bool late);
   void read_on(Session& session);
-  void have_read(const base::SessionId& id, std::uint64_t number, base::Result<SessionsPort::Rows> rows);
+  void have_read(const base::SessionId& id, std::uint64_t number, base::Stamp after, base::Result<SessionsPort::Rows> rows);
   void acked(Session& session, base::Stamp direct, base::Stamp inbox);
 
   SessionsPort& port_;

@@ -28,7 +28,6 @@ class Simulation {
   bool chance(double p) { return random().chance(p); }
 
   void set_up() {
-    choose_faults();
     for (unsigned i = 0; i < plan_.users; ++i) {
       auto account = "u" + std::to_string(i) + "@sim";
       cluster_.create_account(account);
@@ -39,6 +38,7 @@ class Simulation {
       }
     }
     cluster_.run_for(100ms);
+    choose_faults();
     cluster_.faults.decide_by([this](log::CrashPoint, io::SimLoop& loop) {
       if (!loop.alive() || crash_chance_ == 0 || !cluster_.node() || !random().chance(crash_chance_)) return false;
       cluster_.kill_node();
@@ -164,7 +164,7 @@ class Simulation {
     settle(5s);
     (void)before;
     for (auto& device : devices_)
-      if (device->has_unacked()) findings_.add("liveness: " + device->full() + " still has messages that are not acked");
+      if (device->has_unacked()) findings_.add("liveness: " + device->full() + " still has messages that are not acked: " + device->describe());
   }
 
   void check() {
@@ -193,8 +193,24 @@ class Simulation {
         findings_.add("nothing acked is lost: " + id + " is in the sender's archive " + std::to_string(s) +
                       " times, in the recipient's " + std::to_string(r));
       else if (message.received == 0)
-        findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody");
+        findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody" + rows_of(message));
     }
+  }
+
+  // How the recipient's archive holds it, and how far it believes to have come: what one wants to see first.
+  std::string rows_of(const Message& message) {
+    std::string out;
+    for (const auto& [key, cell] : cluster_.store.table(store::Table::archive).at(message.to_bare)) {
+      record::ArchiveRow row;
+      if (!cell.value || !row.ParseFromString(*cell.value) || row.stanza().origin_id() != message.id) continue;
+      out += "; row " + std::to_string(record::stamp_of_key(key).value) + (row.inbox() ? " inbox" : "") +
+             (row.offline() ? " offline" : "") + (row.resource().empty() ? "" : " resource=" + row.resource()) +
+             (row.original_stamp() ? " routed again" : "");
+    }
+    const auto& cursors = cluster_.store.table(store::Table::cursor);
+    if (auto it = cursors.find(message.to_bare); it != cursors.end())
+      for (const auto& [key, cell] : it->second) out += "; cursor " + std::to_string(cell.stamp.value);
+    return out;
   }
 
   Report report() {

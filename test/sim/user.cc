@@ -65,6 +65,13 @@ void SimClient::end(const xmpp::StreamError&, const xml::Element*) {
 
 // ---------------------------------------------------------------- the device
 
+std::string Device::describe() const {
+  return "state " + std::to_string(int(state_)) + ", outbox " + std::to_string(outbox_.size()) + " from " +
+         (outbox_.empty() ? "" : outbox_.front()->id) + ", sent " + std::to_string(sent_.size()) + " after " +
+         std::to_string(sent_base_) + ", held " + std::to_string(held_) + ", waiting " + std::to_string(waiting_.size()) +
+         (session_ ? ", h " + std::to_string(session_->h()) : "");
+}
+
 Device::Device(Cluster& cluster, std::map<std::string, Message>& messages, Findings& findings, std::string account,
                std::string resource)
     : cluster_(cluster), messages_(messages), findings_(findings), account_(std::move(account)), resource_(std::move(resource)) {}
@@ -122,17 +129,15 @@ void Device::bound() {
   held_ = false;
   state_ = State::online;
   receive(xml::Element("presence", "jabber:client"), nullptr);
-  auto again = outbox_;
-  for (auto* message : again) {
-    if (state_ != State::online) return;
-    outbox_.pop_front();
-    send(*message);
-  }
+  for (auto* message : std::exchange(outbox_, {})) send(*message);
 }
 
 void Device::send(Message& message) {
   outbox_.push_back(&message);
-  if (state_ != State::online) return;
+  if (state_ == State::online) transmit(message);
+}
+
+void Device::transmit(Message& message) {
   auto element = xml::Element("message", "jabber:client").set("type", "chat").set("to", message.to).set("id", message.element_id());
   element.add(xml::Element("body").add_text(message.id));
   element.add(xml::Element("origin-id", "urn:xmpp:sid:0").set("id", message.id));
@@ -240,6 +245,11 @@ void Device::resume() {
       if (state_ != State::online) return;
       write(sent.element);
     }
+    // What was written while there was no connection goes out now.
+    std::set<Message*> known;
+    for (auto& sent : again) known.insert(sent.message);
+    for (auto* message : std::deque<Message*>(outbox_))
+      if (state_ == State::online && !known.contains(message)) transmit(*message);
   });
 }
 

@@ -68,6 +68,7 @@ class Device {
   void ack_now();           // an unasked <a/>
   void ask_for_ack();       // <r/>
   void node_died();
+  std::string describe() const;
   bool has_unacked() const { return !outbox_.empty(); }
   bool greedy = false;      // acks late
 
@@ -75,6 +76,7 @@ class Device {
   friend class SimClient;
   struct Sent { xml::Element element; Message* message; };
   void receive(xml::Element element, Message* message);
+  void transmit(Message& message);
   void write(const xml::Element& element);
   void bound();
   void on_message(const std::string& id);
