@@ -1,4 +1,5 @@
-// What a connection or the domain can do: one feature, one pair of files in edge/feature/, one line in its registry.
+// What a connection or the domain can do: one feature, one pair of files in edge/feature/, one line in its registry and
+// one in implemented.cc.
 // A feature's instance serves all streams of one loop; what belongs to one stream is kept by Stream or Session.
 #pragma once
 #include <memory>
@@ -20,8 +21,6 @@ class Feature {
  public:
   virtual ~Feature() = default;
   virtual std::string_view name() const = 0;
-  // The documents it follows, as "XEP-0199": for docs/xeps.md.
-  virtual std::span<const std::string_view> documents() const = 0;
   // What disco shows on the domain (XEP-0030).
   virtual std::span<const std::string_view> namespaces() const { return {}; }
   // Adds its element to <stream:features/>, as the stream stands now.

@@ -7,10 +7,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#include "edge/edge.h"
-#include "edge/fake_transport.h"
-#include "edge/test_world.h"
-#include "xmpp/base64.h"
+#include "edge/stream_for_tests.h"
 
 namespace iris::edge {
 namespace {
@@ -21,91 +18,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
-
-constexpr std::string_view kOpen =
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-    "to='localhost' version='1.0'>";
-constexpr std::string_view kEnd = "</stream:stream>";
-
-std::string plain(const std::string& user, const std::string& password) {
-  return "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
-         xmpp::base64_encode(std::string("\0", 1) + user + std::string("\0", 1) + password) + "</auth>";
-}
-
-std::string between(const std::string& text, const std::string& before, const std::string& after) {
-  const auto from = text.find(before);
-  if (from == std::string::npos) return {};
-  const auto at = from + before.size();
-  return text.substr(at, text.find(after, at) - at);
-}
-
-class StreamTest : public testing::Test {
- protected:
-  StreamTest() {
-    w.bus.attach(0, w.loop, [this](std::string_view bytes) { edge->on_bus(record::decode_bus(bytes).value()); });
-    edge = std::make_unique<Edge>(Wiring{w.loop, 0, w.log, w.bus, w.owners, w.store}, w.options);
-  }
-
-  struct Peer {
-    std::shared_ptr<FakeTransport> transport;
-    std::shared_ptr<Stream> stream;
-  };
-  Peer connect(bool encrypted = true, Framing framing = Framing::stream) {
-    auto transport = std::make_shared<FakeTransport>(framing);
-    transport->encrypted = encrypted;
-    auto stream = std::make_shared<Stream>(*edge, transport);
-    edge->add(stream);
-    stream->start();
-    return {transport, stream};
-  }
-  // Sends, lets the world run, gives what came.
-  std::string say(Peer& peer, std::string_view bytes, base::Duration wait = 20ms) {
-    peer.transport->out.clear();
-    peer.transport->messages.clear();
-    if (peer.transport->framing() == Framing::stream) peer.stream->on_bytes(bytes);
-    else peer.stream->on_message(bytes);
-    w.run(wait);
-    return peer.transport->out;
-  }
-  void cut(Peer& peer) {
-    peer.stream->on_closed("reset");
-    w.run();
-  }
-  void make_account(const std::string& bare = "romeo@localhost", const std::string& password = "secret") {
-    bool done = false;
-    edge->accounts().create(bare, password, [&](base::Result<auth::Accounts::Outcome> outcome) {
-      done = outcome.ok() && *outcome == record::AccountChanged::DONE;
-    });
-    w.run(50ms);
-    ASSERT_TRUE(done);
-  }
-  Peer log_in(const std::string& user = "romeo") {
-    Peer peer = connect();
-    say(peer, kOpen);
-    EXPECT_THAT(say(peer, plain(user, "secret")), HasSubstr("<success"));
-    EXPECT_THAT(say(peer, kOpen), HasSubstr("urn:ietf:params:xml:ns:xmpp-bind"));
-    return peer;
-  }
-  Peer bind(const std::string& user = "romeo") {
-    Peer peer = log_in(user);
-    EXPECT_THAT(say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>orchard"
-                          "</resource></bind></iq>"),
-                HasSubstr("<jid>" + user + "@localhost/orchard</jid>"));
-    return peer;
-  }
-  std::string enable(Peer& peer) {
-    return between(say(peer, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"), "id='", "'");
-  }
-  static std::string resume(const std::string& id, int h) {
-    return "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='" + std::to_string(h) + "'/>";
-  }
-  static std::string chat(const std::string& id) {
-    return "<message to='juliet@localhost' type='chat' id='" + id + "'><body>x</body></message>";
-  }
-
-  TestWorld w;
-  std::unique_ptr<Edge> edge;
-};
 
 // ---------------------------------------------------------------- RFC 6120 §4: opening
 
@@ -403,114 +315,7 @@ TEST_F(StreamTest, AClosedStreamEndsItsSession) {
   EXPECT_THAT(w.shard.unregisters(), SizeIs(1));
 }
 
-// ---------------------------------------------------------------- XEP-0198
-
-TEST_F(StreamTest, AcksCountWhatIsDurable) {
-  make_account();
-  auto peer = bind();
-  EXPECT_FALSE(enable(peer).empty());
-  EXPECT_THAT(say(peer, chat("a") + "<presence/><r xmlns='urn:xmpp:sm:3'/>", 80ms),
-              HasSubstr("<a xmlns='urn:xmpp:sm:3' h='2'/>"));
-}
-
-TEST_F(StreamTest, EnableBeforeBindFails) {
-  make_account();
-  auto peer = log_in();
-  EXPECT_THAT(say(peer, "<enable xmlns='urn:xmpp:sm:3'/>"), HasSubstr("<failed"));
-}
-
-TEST_F(StreamTest, AResumedSessionGoesOn) {
-  make_account();
-  auto peer = bind();
-  const auto id = enable(peer);
-  say(peer, chat("a"));
-  cut(peer);
-  auto again = log_in();
-  EXPECT_THAT(say(again, resume(id, 0)), HasSubstr("<resumed xmlns='urn:xmpp:sm:3' previd='" + id + "' h='1'/>"));
-  say(again, chat("b"));
-  ASSERT_THAT(w.shard.accepted, SizeIs(2));
-  EXPECT_EQ(w.shard.accepted[1].number(), 2u);
-  EXPECT_EQ(edge->stats().sessions, 1u);
-}
-
-TEST_F(StreamTest, ASessionThatEndedTellsHowFarItCame) {
-  make_account();
-  auto peer = bind();
-  say(peer, chat("before"));  // is not counted
-  const auto id = enable(peer);
-  say(peer, chat("a") + chat("b"));
-  cut(peer);
-  w.run(w.options.detached_timeout + 1s);
-  auto again = log_in();
-  EXPECT_THAT(say(again, resume(id, 0), 200ms),
-              HasSubstr("<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found"));
-  EXPECT_THAT(say(again, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
-              HasSubstr("<jid>"));
-}
-
-TEST_F(StreamTest, SomebodyElsesSessionIsAsNone) {
-  make_account();
-  make_account("juliet@localhost");
-  auto peer = bind();
-  const auto id = enable(peer);
-  cut(peer);
-  auto other = log_in("juliet");
-  const auto out = say(other, resume(id, 0));
-  EXPECT_THAT(out, HasSubstr("<item-not-found"));
-  EXPECT_THAT(out, Not(HasSubstr(" h=")));
-  EXPECT_EQ(edge->stats().sessions, 1u);  // it waits on for its owner
-}
-
-TEST_F(StreamTest, AMadeUpTokenIsNotFound) {
-  make_account();
-  auto peer = log_in();
-  EXPECT_THAT(say(peer, resume(std::string(88, 'a'), 0)), HasSubstr("<item-not-found"));
-}
-
-TEST_F(StreamTest, AnAckBeyondWhatWasSentIsNamed) {
-  make_account();
-  auto peer = bind();
-  enable(peer);
-  EXPECT_THAT(say(peer, "<a xmlns='urn:xmpp:sm:3' h='3'/>"),
-              HasSubstr("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='3' send-count='0'/>"));
-}
-
-TEST_F(StreamTest, AResumptionFindsItsSessionOnAnotherLoop) {
-  make_account();
-  io::SimLoop& second_loop = w.world.add_loop("edge-1");
-  Edge second(Wiring{second_loop, 1, w.log, w.bus, w.owners, w.store}, w.options);
-  w.bus.attach(1, second_loop, [&](std::string_view bytes) { second.on_bus(record::decode_bus(bytes).value()); });
-  edge->set_peers({edge.get(), &second});
-  second.set_peers({edge.get(), &second});
-  auto peer = bind();
-  const auto id = enable(peer);
-  cut(peer);
-
-  auto here = std::move(edge);  // the peer logs in at the other loop
-  auto transport = std::make_shared<FakeTransport>();
-  transport->encrypted = true;
-  auto stream = std::make_shared<Stream>(second, transport);
-  second.add(stream);
-  Peer other{transport, stream};
-  edge = std::move(here);
-  say(other, kOpen);
-  say(other, plain("romeo", "secret"));
-  say(other, kOpen);
-  EXPECT_THAT(say(other, resume(id, 0)), HasSubstr("<resumed"));
-  EXPECT_EQ(second.stats().streams, 0u);
-  EXPECT_EQ(edge->stats().streams, 1u);
-  say(other, chat("a"));
-  EXPECT_THAT(w.shard.accepted, SizeIs(1));
-}
-
 // ---------------------------------------------------------------- features
-
-TEST_F(StreamTest, TheDomainAnswersPings) {
-  make_account();
-  auto peer = bind();
-  EXPECT_THAT(say(peer, "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>"),
-              HasSubstr("type='result'"));
-}
 
 // Converse.js asks for a session because <session/> is offered, though that says <optional/>.
 TEST_F(StreamTest, AClientFromBeforeRfc6120GetsItsSession) {
@@ -518,60 +323,6 @@ TEST_F(StreamTest, AClientFromBeforeRfc6120GetsItsSession) {
   auto peer = bind();
   EXPECT_THAT(say(peer, "<iq type='set' id='s'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>"),
               HasSubstr("type='result'"));
-}
-
-TEST_F(StreamTest, TheDomainSaysWhatItCan) {
-  w.options.module_features = {"urn:xmpp:mam:2"};
-  make_account();
-  auto peer = bind();
-  const auto out = say(
-      peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
-  EXPECT_THAT(out, HasSubstr("category='server'"));
-  EXPECT_THAT(out, HasSubstr("urn:xmpp:ping"));
-  EXPECT_THAT(out, HasSubstr("urn:xmpp:mam:2"));
-}
-
-TEST_F(StreamTest, RegistrationIsClosedUnlessConfigured) {
-  auto peer = connect();
-  EXPECT_THAT(say(peer, kOpen), Not(HasSubstr("iq-register")));
-  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"), HasSubstr("<not-allowed"));
-}
-
-TEST_F(StreamTest, ANewcomerRegistersOnceAndLogsIn) {
-  w.options.registration = Registration::open;
-  auto peer = connect();
-  EXPECT_THAT(say(peer, kOpen), HasSubstr("http://jabber.org/features/iq-register"));
-  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"), HasSubstr("<username/>"));
-  const std::string set =
-      "<iq type='set' id='s'><query xmlns='jabber:iq:register'><username>romeo</username><password>secret</password>"
-      "</query></iq>";
-  EXPECT_THAT(say(peer, set, 50ms), HasSubstr("type='result'"));
-  EXPECT_THAT(say(peer, set, 50ms), HasSubstr("<conflict"));
-  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<success"));
-}
-
-TEST_F(StreamTest, RegistrationOnLoopbackOnlyIsForLoopback) {
-  w.options.registration = Registration::loopback;
-  auto stranger = connect();
-  EXPECT_THAT(say(stranger, kOpen), Not(HasSubstr("iq-register")));
-  auto local = connect();
-  local.transport->address = {"127.0.0.1", 50000};
-  EXPECT_THAT(say(local, kOpen), HasSubstr("iq-register"));
-}
-
-TEST_F(StreamTest, APasswordIsChangedByItsOwnerOnly) {
-  make_account();
-  auto peer = bind();
-  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>juliet"
-                        "</username><password>new</password></query></iq>"),
-              HasSubstr("<not-allowed"));
-  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>romeo"
-                        "</username><password>new</password></query></iq>", 50ms),
-              HasSubstr("type='result'"));
-  auto again = connect();
-  say(again, kOpen);
-  EXPECT_THAT(say(again, plain("romeo", "secret")), HasSubstr("<not-authorized"));
-  EXPECT_THAT(say(again, plain("romeo", "new")), HasSubstr("<success"));
 }
 
 // ---------------------------------------------------------------- RFC 7395

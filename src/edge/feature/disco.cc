@@ -16,7 +16,6 @@ class Disco final : public Feature {
  public:
   explicit Disco(Edge& edge) : edge_(edge) {}
   std::string_view name() const override { return "disco"; }
-  std::span<const std::string_view> documents() const override { return kDocuments; }
   std::span<const std::string_view> namespaces() const override { return kNamespaces; }
 
   bool on_iq(Session& session, const xmpp::Stanza& iq) override {
@@ -47,7 +46,6 @@ class Disco final : public Feature {
     return query;
   }
 
-  static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0030"};
   static constexpr std::array<std::string_view, 2> kNamespaces{ns::kDiscoInfo, ns::kDiscoItems};
   Edge& edge_;
 };

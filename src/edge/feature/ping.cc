@@ -11,7 +11,6 @@ namespace {
 class Ping final : public Feature {
  public:
   std::string_view name() const override { return "ping"; }
-  std::span<const std::string_view> documents() const override { return kDocuments; }
   std::span<const std::string_view> namespaces() const override { return kNamespaces; }
 
   // XEP-0199 §4.2
@@ -22,7 +21,6 @@ class Ping final : public Feature {
   }
 
  private:
-  static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0199"};
   static constexpr std::array<std::string_view, 1> kNamespaces{xmpp::ns::kPing};
 };
 

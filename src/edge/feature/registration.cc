@@ -27,7 +27,6 @@ class Registering final : public Feature {
       : edge_(edge),
         bucket_(edge.options().registrations_per_minute / 60, std::max(1.0, edge.options().registrations_per_minute)) {}
   std::string_view name() const override { return "registration"; }
-  std::span<const std::string_view> documents() const override { return kDocuments; }
   std::span<const std::string_view> namespaces() const override { return kNamespaces; }
 
   // §8
@@ -115,7 +114,6 @@ class Registering final : public Feature {
     return xmpp::make_result(iq);
   }
 
-  static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0077"};
   static constexpr std::array<std::string_view, 1> kNamespaces{ns::kRegister};
   Edge& edge_;
   TokenBucket bucket_;

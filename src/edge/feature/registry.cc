@@ -1,5 +1,5 @@
 // The features of connections and of the domain, in the order in which they are asked. One line each; its files are
-// feature/<name>.cc and feature/<name>_test.cc.
+// feature/<name>.cc and feature/<name>_test.cc, and it has a row in implemented.cc.
 #include "edge/feature.h"
 
 // Declares the feature's factory where it is used: defined in feature/<name>.cc.

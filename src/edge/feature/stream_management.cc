@@ -1,5 +1,4 @@
 // XEP-0198: Stream Management, its elements. What is counted and kept is the Session's.
-#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -44,7 +43,6 @@ struct ResumeRequest {
 class StreamManagement final : public Feature {
  public:
   std::string_view name() const override { return "stream_management"; }
-  std::span<const std::string_view> documents() const override { return kDocuments; }
 
   void advertise(const Stream& stream, xml::Element& features) override {
     if (stream.account()) features.add(xml::Element("sm", ns::kStreamManagement));
@@ -161,7 +159,6 @@ class StreamManagement final : public Feature {
     stream.set_busy(false);
   }
 
-  static constexpr std::array<std::string_view, 1> kDocuments{"XEP-0198"};
 };
 
 }  // namespace
