@@ -10,6 +10,7 @@ The moments come from a seed, which is printed; how far the server is at such a 
 import argparse
 import asyncio
 import collections
+import logging
 import random
 import ssl
 import sys
@@ -18,7 +19,7 @@ import time
 import crash_check
 from crash_check import Evidence, Seen, Sent
 from server import Server
-from xmpp_client import CLIENT, DELAY, FORWARD, MAM, SID, SM, Refused, Stream, StreamClosed
+from xmpp_client import CLIENT, DELAY, FORWARD, SID, SM, STANZA_ERROR, Refused, Stream, condition_of
 
 PASSWORD = "correct horse battery staple"
 WINDOW = 64        # messages of one person that may wait for their ack
@@ -173,7 +174,8 @@ class Person:
         if element.tag != CLIENT + "message":
             return
         if element.get("type") == "error":
-            self.refused.append(f"{self.jid}: message {element.get('id')} came back: {[c.tag for c in element.find(CLIENT + 'error')]}")
+            condition = condition_of(element.find(CLIENT + "error"), STANZA_ERROR)
+            self.refused.append(f"REFUSED: message {element.get('id')} came back to {self.jid}: {condition}")
         elif element.find(CLIENT + "body") is not None:
             self.evidence.sessions[-1].append(seen(element, stanza_id(element, self.jid)))
 
@@ -286,6 +288,8 @@ def main():
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     arguments = parser.parse_args()
+    # asyncio warns of writes into connections that are gone: here that is the point.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     print(f"crash test: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
     if not crash_check.self_test():
         return 1

@@ -90,8 +90,8 @@ class Stream:
         self._parser = ET.XMLPullParser(("start", "end"))
         self._root = None
         self._elements.clear()
-        self.write(f"<?xml version='1.0'?><stream:stream to={quoteattr(self.domain)} version='1.0' xmlns='jabber:client' "
-                   "xmlns:stream='http://etherx.jabber.org/streams'>")
+        self.write(f"<?xml version='1.0'?><stream:stream to={quoteattr(self.domain)} version='1.0' "
+                   "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>")
         features = await self.read()
         self._expect(features, STREAM + "features")
         return features

@@ -37,19 +37,29 @@ class Person(slixmpp.ClientXMPP):
             self.register_plugin(plugin)
         self.plugin["xep_0199"].keepalive = False
         self.messages, self.presences, self.happened, self.acked = [], [], [], []
+        self._bodies = []  # of self.messages; slixmpp takes its time to find one
         self.times = {}  # of archived messages, by archive id
         self._news = asyncio.Event()
         for event in ("session_start", "failed_auth", "disconnected", "session_resumed", "sm_enabled", "sm_failed",
                       "no_auth", "ssl_invalid_chain", "connection_failed", "roster_update"):
             self.add_event_handler(event, lambda _, name=event: self._note(self.happened, name))
         self.add_event_handler("stanza_acked", lambda stanza: self._note(self.acked, stanza["id"]))
-        for kind, heap in (("message", self.messages), ("presence", self.presences)):
-            self.register_handler(Callback(f"kept {kind}", MatchXPath(f"{{jabber:client}}{kind}"),
-                                           lambda stanza, heap=heap: self._note(heap, stanza)))
+        self.register_handler(Callback("kept message", MatchXPath("{jabber:client}message"), self._keep_message))
+        self.register_handler(Callback("kept presence", MatchXPath("{jabber:client}presence"),
+                                       lambda stanza: self._note(self.presences, stanza)))
 
     def _note(self, heap, what):
         heap.append(what)
         self._news.set()
+
+    def _keep_message(self, message):
+        self._bodies.append(message["body"])
+        self._note(self.messages, message)
+
+    def forget(self):
+        """Nothing has arrived yet."""
+        for heap in (self.messages, self._bodies, self.presences):
+            heap.clear()
 
     # --- connection
 
@@ -114,10 +124,10 @@ class Person(slixmpp.ClientXMPP):
         return next(message for message in self.messages if message["body"] == text)
 
     def count(self, text):
-        return sum(message["body"] == text for message in self.messages)
+        return self._bodies.count(text)
 
     def texts(self):
-        return [message["body"] for message in self.messages if message["body"]]
+        return [body for body in self._bodies if body]
 
     async def wait_presence(self, sender, kind):
         await self.wait(lambda: any(p["from"].bare == sender and p["type"] == kind for p in self.presences),
@@ -128,7 +138,8 @@ class Person(slixmpp.ClientXMPP):
         """Until the roster, as pushed by the server, shows this state."""
         def state():
             item = self.client_roster[jid]
-            return {(True, True): "both", (True, False): "to", (False, True): "from"}.get((item["to"], item["from"]), "none")
+            known = {(True, True): "both", (True, False): "to", (False, True): "from"}
+            return known.get((item["to"], item["from"]), "none")
         await self.wait(lambda: state() == subscription, f"roster item {jid} as '{subscription}'")
 
     # --- speaking
