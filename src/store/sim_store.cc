@@ -1,6 +1,7 @@
 #include "store/sim_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -14,18 +15,26 @@ using log::CrashPoint;
 
 Error simulated(Errc code) { return {code, "simulated"}; }
 
-Page page_of(const SimStore::Rows& rows, const Range& range) {
-  std::vector<Row> found;  // all of the range, in order
-  for (auto row = rows.lower_bound(range.from); row != rows.end(); ++row) {
-    if (range.to && row->first >= *range.to) break;
-    if (row->second.value) found.push_back({row->first, *row->second.value, row->second.stamp});
-  }
-  if (range.reverse) std::reverse(found.begin(), found.end());
+template <typename Iterator>
+Page page_of(Iterator row, Iterator end, std::size_t rows_max) {
   Page page;
-  page.more = found.size() > range.rows_max;
-  if (page.more) found.resize(range.rows_max);
-  page.rows = std::move(found);
+  for (; row != end; ++row) {
+    if (!row->second.value) continue;
+    if (page.rows.size() == rows_max) {
+      page.more = true;
+      break;
+    }
+    page.rows.push_back({row->first, *row->second.value, row->second.stamp});
+  }
   return page;
+}
+
+Page page_of(const SimStore::Rows& rows, const Range& range) {
+  const auto begin = rows.lower_bound(range.from);
+  const auto end = range.to ? rows.lower_bound(*range.to) : rows.end();
+  if (range.to && *range.to <= range.from) return {};
+  if (!range.reverse) return page_of(begin, end, range.rows_max);
+  return page_of(std::make_reverse_iterator(end), std::make_reverse_iterator(begin), range.rows_max);
 }
 
 }  // namespace

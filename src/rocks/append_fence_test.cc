@@ -1,0 +1,69 @@
+#include "rocks/append_fence.h"
+
+#include <gtest/gtest.h>
+
+#include "io/sim_loop.h"
+
+namespace iris::rocks {
+namespace {
+
+using base::Errc;
+
+class AppendFenceTest : public testing::Test {
+ protected:
+  AppendFence::Ticket enter(std::uint32_t partition = 0) { return fence_.enter(loop_, {partition}); }
+  bool fails(const AppendFence::Ticket& ticket) { return fence_.failed(ticket).has_value(); }
+
+  io::SimWorld world_;
+  io::SimLoop& loop_ = world_.add_loop("loop");
+  AppendFence fence_;
+};
+
+TEST_F(AppendFenceTest, WhatIsBehindAFailureFailsLikeIt) {
+  const auto first = enter(), second = enter(), third = enter();
+  EXPECT_FALSE(fails(first));
+  fence_.fail(second, Errc::no_space);
+  EXPECT_EQ(fence_.failed(third), Errc::no_space);
+}
+
+TEST_F(AppendFenceTest, WhatIsBeforeAFailureGoesOn) {
+  const auto before = enter(), refused = enter();
+  fence_.fail(refused, Errc::overloaded);  // at the door, while `before` still waits
+  EXPECT_FALSE(fails(before));
+  EXPECT_TRUE(fails(refused));
+}
+
+TEST_F(AppendFenceTest, WhatIsMadeAfterTheLoopWasToldIsNewAgain) {
+  const auto failed = enter(), behind = enter();
+  fence_.fail(failed, Errc::unknown_outcome);
+  const auto unaware = enter();
+  fence_.told(failed);
+  const auto again = enter();
+  EXPECT_TRUE(fails(behind));
+  EXPECT_TRUE(fails(unaware));
+  EXPECT_FALSE(fails(again));
+}
+
+TEST_F(AppendFenceTest, ASecondFailureShutsItAgain) {
+  const auto failed = enter();
+  fence_.fail(failed, Errc::no_space);
+  fence_.told(failed);
+  const auto again = enter(), behind = enter();
+  EXPECT_FALSE(fails(again));
+  fence_.fail(again, Errc::no_space);
+  fence_.told(failed);  // the first one's answer, late: it says nothing about the second
+  EXPECT_TRUE(fails(behind));
+  fence_.told(again);
+  EXPECT_FALSE(fails(enter()));
+}
+
+TEST_F(AppendFenceTest, LanesAreApart) {
+  io::SimLoop& other_loop = world_.add_loop("other");
+  fence_.fail(enter(0), Errc::no_space);
+  EXPECT_FALSE(fails(enter(1)));
+  EXPECT_FALSE(fails(fence_.enter(other_loop, {0})));
+  EXPECT_TRUE(fails(enter(0)));
+}
+
+}  // namespace
+}  // namespace iris::rocks
