@@ -39,7 +39,7 @@ Session::Session(SessionContext context, base::SessionId id, xmpp::Jid jid)
 Session::~Session() {
   metrics::kSessions.add(-1, client_ ? 0 : 1);
   for (auto* timer : {&register_timer_, &progress_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_,
-                      &idle_timer_})
+                      &idle_timer_, &presence_timer_})
     stop(*timer);
   if (resuming_) stop(resuming_->again);
 }
@@ -164,7 +164,7 @@ void Session::end(std::string_view reason) {
   end_reason_ = reason;
   if (client_ != nullptr) metrics::kSessions.add(1, 1), metrics::kSessions.add(-1, 0);
   client_.reset();
-  for (auto* timer : {&register_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_, &idle_timer_})
+  for (auto* timer : {&register_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_, &idle_timer_, &presence_timer_})
     stop(*timer);
   base::log(Level::info, "session ended",
             {{"session", id_.number}, {"account", account()}, {"reason", reason}});
@@ -299,11 +299,13 @@ void Session::on_bus(const record::BusMessage& message) {
     case record::BusMessage::kRegistered: {
       const auto& registered = message.registered();
       if (registered.number() != registration_number_ || registered.epoch() < chains_.epoch()) return;
-      // Not bound: it is asked again. Bound: the log ended it, and that message was lost.
-      if (registered.unknown_session()) return shard_knows_ ? ended_by_shard("conflict", {}) : void();
+      // The answer waits for the session's own start to be applied: the log has ended it since.
+      if (registered.unknown_session())
+        return state_ == State::starting ? failed({Errc::unavailable, "ended before it was bound"}) : ended_by_shard("conflict", {});
       stop(register_timer_);
       chains_.registered(registered.epoch(), registered.direct_start());
       shard_knows_ = true;
+      presence_taken_ = std::max(presence_taken_, registered.presence_sequence());
       missed_ = false;
       if (state_ == State::starting) {
         state_ = State::bound;

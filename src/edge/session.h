@@ -135,6 +135,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void submit(record::Stanza stanza);
   void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza, base::Result<base::Offset> result);
   void pass(record::Stanza stanza, std::int32_t priority);
+  void confirm_presence_later();
   void remember_presence(const record::Stanza& stanza, std::int32_t priority);
   void answer_error(const xmpp::Stanza& stanza, const xmpp::StanzaError& error);
   void moved();  // entries came or went: pause or resume the client, answer acks, finish
@@ -195,6 +196,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::int32_t priority_ = 0;
   record::Stanza presence_;
   std::uint64_t presence_sequence_ = 0;
+  std::uint64_t presence_taken_ = 0;  // by the shard
   bool interested_ = false;
   std::map<std::string, record::Stanza> directed_;
 
@@ -205,7 +207,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::array<std::uint64_t, 2> ping_proves_{};
   base::SteadyTime last_heard_;
 
-  io::TimerId register_timer_, progress_timer_, detached_timer_, ack_timer_, request_timer_, proof_timer_, idle_timer_;
+  io::TimerId register_timer_, progress_timer_, detached_timer_, ack_timer_, request_timer_, proof_timer_, idle_timer_,
+      presence_timer_;
 };
 
 }  // namespace iris::edge

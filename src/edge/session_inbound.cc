@@ -162,7 +162,17 @@ void Session::pass(record::Stanza stanza, std::int32_t priority) {
     soft.set_from_client(true);
     soft.set_after_offset(after);
     soft.set_sequence(presence_sequence_);
+    const bool presence = message.soft().stanza().kind() == record::PRESENCE;
     to_shard(std::move(message));
+    if (presence) confirm_presence_later();
+  });
+}
+
+// Rule C5: presence that the Bus has lost is told again with a registration.
+void Session::confirm_presence_later() {
+  if (presence_timer_.value != 0) return;
+  later(presence_timer_, context_.options.register_again, [this] {
+    if (presence_taken_ < presence_sequence_) register_now();
   });
 }
 

@@ -89,7 +89,8 @@ class Entity final : public Live, public SessionsPort {
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
   base::SteadyTime used_at_{};
-  base::SteadyTime grace_until_{};     // O2: logged sessions may register until then; zero: nothing to end
+  base::SteadyTime grace_until_{};     // O2: sessions in the log when it was loaded may register until then; zero: over
+  base::Stamp loaded_at_;              // applied as of the load
   // C5: the last emission to each recent recipient, which soft stanzas to it must not overtake.
   struct Emitted { std::string to_bare; record::Source source; };
   std::deque<Emitted> recent_emissions_;

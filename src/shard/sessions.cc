@@ -33,7 +33,6 @@ void restart(ChainState& chain, bool open, base::Stamp last) {
 Session& Sessions::put(const record::SessionRef& ref, const record::Register& in, base::Stamp started) {
   auto* session = find(session_id(ref));
   if (session && session->number == in.number()) {  // repeated: the answer was lost, the deliveries go on
-    answer_registered(*session, started);
     return *session;
   }
   if (!session) session = sessions_.emplace_back(std::make_unique<Session>()).get();
@@ -49,27 +48,31 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   for (const auto& directed : in.directed()) session->directed.push_back(directed.to());
   restart(session->direct, true, in.direct_last() ? stamp(in.direct_last()) : started);
   restart(session->inbox, in.inbox_open(), stamp(in.inbox_last()));
-  if (session->inbox.open && session->inbox.read.value == 0) session->inbox.read = offline_position_;
+  if (session->inbox.open && session->inbox.read.value == 0) {
+    if (session->inbox_begin.value == 0) session->inbox_begin = offline_position_;
+    session->inbox.read = session->inbox_begin;
+  }
+  session->started = started;
+  session->inbox_current = session->inbox.open && session->entitled();
   session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
   session->reading = false;
-  session->presence_sequence = std::max(session->presence_sequence, in.presence_sequence());
   session->repeat_wait = port_.options().repeat_after;
   acked(*session, stamp(in.direct_acked()), stamp(in.inbox_acked()));
 
-  answer_registered(*session, started);
   session->behind = read_by(*session) < port_.last_row();
   read_on(*session);
   return *session;
 }
 
-void Sessions::answer_registered(const Session& session, base::Stamp started) {
+void Sessions::answer(const Session& session) {
   record::BusMessage message;
   message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
   auto* out = message.mutable_registered();
   out->set_number(session.number);
   out->set_epoch(port_.epoch());
-  out->set_direct_start(started.value);
+  out->set_direct_start(session.started.value);
+  out->set_presence_sequence(session.presence_sequence);
   port_.send(session.edge, message);
 }
 
@@ -93,9 +96,10 @@ void Sessions::acked(Session& session, base::Stamp direct, base::Stamp inbox) {
 }
 
 void Sessions::open_inbox(Session& session) {
+  if (std::exchange(session.inbox_current, true)) return;  // its registration has begun it
   session.inbox.open = true;
   session.opened_at = port_.applied();
-  session.inbox.read = std::max(offline_position_, session.inbox.sent);
+  session.inbox.read = session.inbox_begin = std::max(offline_position_, session.inbox.sent);
   // An empty delivery anchors the chain, so that the edge knows where it began even if nothing follows.
   if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, record::MESSAGE);
   session.behind = session.behind || session.inbox.read < port_.last_row();

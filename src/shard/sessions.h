@@ -32,9 +32,12 @@ struct ChainState {
 struct Session : Registration {
   ChainState direct;
   ChainState inbox;
+  base::Stamp inbox_begin;  // where the inbox chain was begun, should its anchor get lost
   base::Stamp opened_at;  // inbox rows up to here are due only if they are kept for offline
   bool behind = false;    // rows are due that must be read from the store
   bool reading = false;
+  base::Stamp started;    // of its SessionStart
+  bool inbox_current = false;  // entitled since the inbox chain was begun
   std::uint64_t presence_sequence = 0;  // C5: last one taken
   base::Duration repeat_wait{};
   base::SteadyTime repeat_at{};
@@ -68,7 +71,9 @@ class Sessions {
  public:
   explicit Sessions(SessionsPort& port) : port_(port) {}
 
-  // `started`: stamp of the session's SessionStart. Answers Registered and begins to deliver.
+  // Tells the session's edge that it is registered, and which presence was taken last.
+  void answer(const Session& session);
+  // `started`: stamp of the session's SessionStart. Begins to deliver what is due.
   Session& put(const record::SessionRef& ref, const record::Register& registration, base::Stamp started);
   void progress(Session& session, const record::Progress& progress);
   void open_inbox(Session& session);
@@ -87,7 +92,6 @@ class Sessions {
   void load_offline_position(base::Stamp position) { offline_position_ = std::max(offline_position_, position); }
 
  private:
-  void answer_registered(const Session& session, base::Stamp started);
   bool due(const Session& session, const ChainState& chain, base::Stamp stamp, const record::ArchiveRow& row) const;
   void deliver(Session& session, record::Chain chain, base::Stamp stamp, const record::ArchiveRow& row, bool late);
   void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml, record::Kind kind);

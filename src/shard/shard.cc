@@ -188,7 +188,7 @@ void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> s
 void Shard::loaded(Entity& entity, State state) {
   entity.state_ = std::move(state);
   if (const auto* applied = entity.state_.find(kApplied)) entity.applied_ = record::stamp_of_key(*applied);
-  entity.last_row_ = entity.applied_;
+  entity.last_row_ = entity.loaded_at_ = entity.applied_;
   entity.ready_ = true;
   entity.grace_until_ = world_.loop.clock().steady() + options_.session_grace;
   drain(entity);
@@ -408,7 +408,7 @@ void Shard::tick() {
     entity->sessions_.tick(now);
     run_waiters(*entity);
     if (entity->cursor_dirty_) write_cursor(*entity);
-    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_) end_absent_sessions(*entity, now);
+    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_) end_absent_sessions(*entity);
   }
   release_held(now);
   flush();

@@ -111,11 +111,12 @@ class Shard {
   void on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in);
   void on_progress(Entity& entity, const record::SessionRef& session, const record::Progress& in);
   void on_client_stanza(Entity& entity, const record::SessionRef& session, const record::Soft& in);
+  void take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza);
   void on_soft(Entity& entity, const record::Stanza& stanza);
   void query(Entity& entity, Query query);
   void hold_or_run(Entity& entity, const record::BusMessage& message);
   void release_held(base::SteadyTime now);
-  void end_absent_sessions(Entity& entity, base::SteadyTime now);
+  void end_absent_sessions(Entity& entity);
   void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked);
   void append_soon(record::Record record, base::Duration wait);
   void forward(Entity& from, record::Stanza stanza);

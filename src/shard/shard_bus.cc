@@ -20,6 +20,14 @@ constexpr std::size_t kWaitersMax = 4096;      // soft messages of one entity th
 constexpr std::size_t kSoftLoadingMax = 4096;  // or for its load
 constexpr int kPendingAckedMin = 32;           // acknowledged direct rows before SessionAcked is worth a record
 
+record::Stanza unavailable(const record::Register& in) {
+  record::Stanza out;
+  out.set_kind(record::PRESENCE);
+  out.set_type("unavailable");
+  out.set_from(in.presence_stanza().from());
+  return out;
+}
+
 }  // namespace
 
 void Shard::on_bus(const record::BusMessage& message) {
@@ -74,11 +82,29 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
       message.mutable_registered()->set_unknown_session(true);
       return send({in.edge().node(), in.edge().loop()}, message);
     }
-    if (auto* known = entity.sessions_.find(session_id(session)); known && in.number() < known->number) return;
+    auto* known = entity.sessions_.find(session_id(session));
+    if (known && in.number() < known->number) return;
+    Registration before;
+    std::uint64_t heard = 0;
+    if (known) before = *known, heard = known->presence_sequence;
     entity.forget_former_account();
     auto& registered = entity.sessions_.put(session, in, base::Stamp{row->started()});
+    if (in.presence_sequence() > heard) {
+      // C5: presence that the Bus has lost, or that an owner before us took.
+      registered.available = before.available;
+      registered.priority = before.priority;
+      take_presence(entity, registered, in.presence_sequence(), in.available() ? in.presence_stanza() : unavailable(in));
+    }
+    entity.sessions_.answer(registered);
     for (auto& module : world_.modules) module->on_session_registered(entity, registered);
   });
+}
+
+void Shard::take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza) {
+  session.presence_sequence = sequence;
+  for (auto& module : world_.modules)
+    if (module->on_presence(entity, session, stanza)) break;
+  if (!session.entitled()) session.inbox_current = false;
 }
 
 void Shard::on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in) {
@@ -117,13 +143,12 @@ void Shard::on_progress(Entity& entity, const record::SessionRef& session, const
 }
 
 // O2: sessions that the log knows and that nobody has registered within the grace are over.
-void Shard::end_absent_sessions(Entity& entity, base::SteadyTime now) {
+void Shard::end_absent_sessions(Entity& entity) {
   entity.grace_until_ = {};
-  (void)now;
   std::vector<record::SessionRef> absent;
   entity.state_.each("session/", [&](std::string_view, const std::string& value) {
     record::SessionRow row;
-    if (row.ParseFromString(value) && row.ended() == 0 && !entity.sessions_.find(session_id(row.session())))
+    if (row.ParseFromString(value) && row.ended() == 0 && row.started() <= entity.loaded_at_.value && !entity.sessions_.find(session_id(row.session())))
       absent.push_back(row.session());
     return true;
   });
@@ -164,13 +189,9 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
   }
   const auto& stanza = in.stanza();
   if (stanza.kind() == record::PRESENCE) {
-    if (in.sequence() != 0) {  // C5: doubled or overtaken by the Bus
-      if (in.sequence() <= from->presence_sequence) return;
-      from->presence_sequence = in.sequence();
-    }
-    for (auto& module : world_.modules)
-      if (module->on_presence(entity, *from, stanza)) return;
-    return;
+    if (in.sequence() <= from->presence_sequence) return;  // C5: doubled or overtaken by the Bus
+    take_presence(entity, *from, in.sequence(), stanza);
+    return entity.sessions_.answer(*from);
   }
   bool own = stanza.to().empty() || stanza.to() == entity.jid_;
   if (stanza.kind() == record::IQ && own) {
