@@ -29,7 +29,7 @@ struct Config {
   std::string domain = "localhost";
   std::string node = "local";
   std::size_t loops = 0;            // 0: one per core
-  std::size_t key_threads = 1;      // that derive SCRAM keys
+  std::size_t key_threads = 0;      // that derive SCRAM keys; 0: half as many as cores
   std::size_t open_files = 200'000;
   base::Duration shutdown_timeout = std::chrono::seconds{10};
   base::Level log_level = base::Level::info;

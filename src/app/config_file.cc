@@ -45,6 +45,12 @@ class Reader {
  public:
   Reader(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {}
 
+  // Where a key stands; 0 if it does not.
+  unsigned line_of(const std::string& key) const {
+    const auto found = lines_.find(key);
+    return found == lines_.end() ? 0 : found->second;
+  }
+
   void root(const toml::table& root) {
     std::vector<std::string> tables;
     for (const Table& table : config_tables()) tables.push_back(table.name);
@@ -74,6 +80,7 @@ class Reader {
         report(leaf.source(), "unknown key '" + full + "'." + did_you_mean(leaf.str(), known));
         continue;
       }
+      lines_[full] = leaf.source().begin.line;
       const auto value = value_of(node);
       const auto problem = value ? key->set(config_, *value) : "must be a " + key->type + ": " + key->allowed;
       if (problem) report(node.source(), full + " " + *problem);
@@ -86,6 +93,7 @@ class Reader {
 
   Config& config_;
   ConfigProblems& problems_;
+  std::map<std::string, unsigned> lines_;
 };
 
 std::string below(const std::filesystem::path& folder, const std::string& path) {
@@ -107,7 +115,8 @@ std::variant<Config, ConfigProblems> parse_config(std::string_view text, const s
     problems.push_back({path, parsed.error().source().begin.line, std::string(parsed.error().description())});
     return problems;
   }
-  Reader(config, problems).root(parsed.table());
+  Reader reader(config, problems);
+  reader.root(parsed.table());
 
   std::error_code ignored;  // an empty path has no absolute form; then it stays as it is
   const auto folder = std::filesystem::absolute(path, ignored).parent_path();
@@ -116,7 +125,8 @@ std::variant<Config, ConfigProblems> parse_config(std::string_view text, const s
   config.certificate = below(config.data, config.certificate);
   config.certificate_key = below(config.data, config.certificate_key);
   config.web = below(folder, config.web);
-  for (std::string& one : check_config(config)) problems.push_back({path, 0, std::move(one)});
+  for (ConfigConflict& one : check_config(config))
+    problems.push_back({path, reader.line_of(one.key), std::move(one.text)});
 
   if (!problems.empty()) {
     std::ranges::stable_sort(problems, {}, &ConfigProblem::line);
@@ -134,33 +144,36 @@ std::variant<Config, ConfigProblems> load_config(const std::string& path) {
   return parse_config(text.str(), path);
 }
 
-std::vector<std::string> check_config(const Config& config) {
-  std::vector<std::string> problems;
-  const std::pair<const char*, const std::vector<net::Address>*> lists[] = {
-      {"starttls", &config.listen.starttls}, {"direct_tls", &config.listen.direct_tls},
-      {"http", &config.listen.http},         {"https", &config.listen.https},
-      {"metrics", &config.listen.metrics}};
+std::vector<ConfigConflict> check_config(const Config& config) {
+  std::vector<ConfigConflict> conflicts;
+  const std::pair<std::string, const std::vector<net::Address>*> lists[] = {
+      {"listen.starttls", &config.listen.starttls}, {"listen.direct_tls", &config.listen.direct_tls},
+      {"listen.http", &config.listen.http},         {"listen.https", &config.listen.https},
+      {"listen.metrics", &config.listen.metrics}};
   std::map<std::string, std::string> taken;
   for (const auto& [name, list] : lists) {
     for (const net::Address& address : *list) {
       const std::string text = address.to_string();
       if (config.edge.allow_plaintext && !address.is_loopback())
-        problems.push_back("auth.allow_plaintext = true is refused with listen." + std::string(name) + " on " + text +
-                           ": passwords would cross the network readable. Use loopback addresses only, or drop it.");
-      if (address.port == 0)
-        problems.push_back("listen." + std::string(name) + ": " + text + " has no port; use 1 to 65535.");
+        conflicts.push_back({"auth.allow_plaintext",
+                             "auth.allow_plaintext = true is refused with " + name + " on " + text +
+                                 ": passwords would cross the network readable. Use loopback addresses only, or drop it."});
+      if (address.port == 0) conflicts.push_back({name, name + ": " + text + " has no port; use 1 to 65535."});
       const auto [other, is_new] = taken.emplace(text, name);
-      if (!is_new)
-        problems.push_back("listen." + std::string(name) + ": " + text + " is taken by listen." + other->second + ".");
+      if (!is_new) conflicts.push_back({name, name + ": " + text + " is taken by " + other->second + "."});
     }
   }
-  if (config.listener.connection.output_high_water >= config.listener.connection.output_bytes_max)
-    problems.push_back("listen.output_high_water must be below listen.output_max.");
-  if (config.edge.register_again > config.edge.register_again_max)
-    problems.push_back("session.register_again must not exceed session.register_again_max.");
-  if (config.shard.repeat_after > config.shard.repeat_max)
-    problems.push_back("engine.repeat_after must not exceed engine.repeat_max.");
-  return problems;
+  const auto ordered = [&conflicts](bool good, const std::string& lower, const std::string& upper) {
+    if (!good) conflicts.push_back({lower, lower + " must not exceed " + upper + "."});
+  };
+  ordered(config.listener.connection.output_high_water <= config.listener.connection.output_bytes_max,
+          "listen.output_high_water", "listen.output_max");
+  ordered(config.edge.register_again <= config.edge.register_again_max, "session.register_again",
+          "session.register_again_max");
+  ordered(config.shard.repeat_after <= config.shard.repeat_max, "engine.repeat_after", "engine.repeat_max");
+  ordered(config.shard.archive_page_default <= config.shard.archive_page_max, "account.archive_page_default",
+          "account.archive_page_max");
+  return conflicts;
 }
 
 }  // namespace iris::app

@@ -21,7 +21,11 @@ std::variant<Config, ConfigProblems> load_config(const std::string& path);
 // The same from a text; `path` is for messages and relative paths.
 std::variant<Config, ConfigProblems> parse_config(std::string_view text, const std::string& path);
 
-// Folders, files and combinations that no single key can check. Also for what the command line adds to a config.
-std::vector<std::string> check_config(const Config& config);
+// A combination of values that no single key can check.
+struct ConfigConflict {
+  std::string key;  // that is best changed
+  std::string text;
+};
+std::vector<ConfigConflict> check_config(const Config& config);
 
 }  // namespace iris::app

@@ -119,12 +119,12 @@ TEST(ConfigFile, AddressesAreChecked) {
   EXPECT_THAT(bad("[listen]\nhttp = [\"nowhere\"]\n"), ElementsAre(HasSubstr("\"nowhere\" is no address")));
   EXPECT_THAT(bad("[listen]\nhttp = [\"127.0.0.1:0\"]\n"), ElementsAre(HasSubstr("has no port")));
   EXPECT_THAT(bad("[listen]\nhttp = [\"127.0.0.1:80\"]\nhttps = [\"127.0.0.1:80\"]\n"),
-              ElementsAre("iris.toml: listen.https: 127.0.0.1:80 is taken by listen.http."));
+              ElementsAre("iris.toml:3: listen.https: 127.0.0.1:80 is taken by listen.http."));
 }
 
 TEST(ConfigFile, PlaintextIsRefusedBeyondLoopback) {
   EXPECT_THAT(bad("[auth]\nallow_plaintext = true\n[listen]\nstarttls = [\"0.0.0.0:5222\"]\n"),
-              ElementsAre(HasSubstr("auth.allow_plaintext = true is refused with listen.starttls on 0.0.0.0:5222")));
+              ElementsAre(HasSubstr("iris.toml:2: auth.allow_plaintext = true is refused with listen.starttls on 0.0.0.0:5222")));
   EXPECT_THAT(bad("[auth]\nallow_plaintext = true\n[listen]\nstarttls = [\"127.0.0.1:5222\", \"[::1]:5222\"]\n"), IsEmpty());
 }
 

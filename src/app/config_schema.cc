@@ -38,8 +38,9 @@ void server_keys(Keys& keys) {
                        "with another number. More than cores times nodes that will ever be, few enough to keep each busy."));
   keys.push_back(whole("server.loops", AT(loops), 0, 256,
                        "Event loops; 0: one per core. Connections and partitions are dealt to them."));
-  keys.push_back(whole("server.key_threads", AT(key_threads), 1, 64,
-                       "Threads that derive SCRAM keys, a millisecond each, for PLAIN logins and new accounts."));
+  keys.push_back(whole("server.key_threads", AT(key_threads), 0, 64,
+                       "Threads that derive SCRAM keys, a millisecond each, for PLAIN logins and new accounts; 0: half as "
+                       "many as cores, so that a crowd of newcomers leaves room for those who are there."));
   keys.push_back(whole("server.open_files", AT(open_files), 1024, 10'000'000,
                        "The limit of open files asked of the kernel at start; each connection takes one. What the kernel "
                        "does not grant is reported, and the server goes on with less."));

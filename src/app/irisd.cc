@@ -70,7 +70,7 @@ void raise_open_files(std::size_t wanted) {
   more = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &more);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  base::log(base::Level::warn, "fewer open files than server.open_files asks for",
+  base::log(base::Level::info, "fewer open files than server.open_files asks for",
             {{"wanted", wanted}, {"granted", limit.rlim_cur}});
 }
 

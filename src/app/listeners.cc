@@ -18,7 +18,7 @@ base::Status add(Listeners& out, const Config& config, const std::vector<io::Loo
     if (!listener)
       return base::Error{listener.error().code, "listen." + std::string(name) + " " + address.to_string() + ": " +
                                                     listener.error().message};
-    out.push_back(std::move(listener).value());
+    out.push_back({name, std::move(listener).value()});
   }
   return base::ok();
 }

@@ -24,7 +24,11 @@ struct TlsContexts {
   base::Status reload();
 };
 
-using Listeners = std::vector<std::unique_ptr<net::Listener>>;
+struct NamedListener {
+  std::string name;  // its key in [listen]
+  std::unique_ptr<net::Listener> listener;
+};
+using Listeners = std::vector<NamedListener>;
 using EdgeOf = std::function<edge::Edge&(const io::Loop&)>;
 
 // Call on loops[0]'s thread, or before the loops run. An address that cannot be bound: Errc::invalid, and no listener.

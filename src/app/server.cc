@@ -32,6 +32,7 @@ void complete(Config& config, const Secrets& secrets) {
   std::uint64_t incarnation = 0;
   while (incarnation == 0) incarnation = io::system_random().next();
   if (config.loops == 0) config.loops = cores();
+  if (config.key_threads == 0) config.key_threads = std::max<std::size_t>(1, cores() / 2);
   config.shard.node = config.edge.node = config.node;
   config.shard.domain = config.edge.domain = config.domain;
   config.shard.incarnation = config.edge.incarnation = incarnation;
@@ -187,20 +188,33 @@ Server::~Server() {
 }
 
 std::string Server::describe() const {
-  const ListenConfig& listen = state_->config.listen;
-  std::string out;
-  const auto line = [&out](const char* what, const char* scheme, const std::vector<net::Address>& addresses, const char* rest) {
-    if (addresses.empty()) return;
-    out += std::string("  ") + what;
-    for (const net::Address& address : addresses) out += " " + std::string(scheme) + address.to_string() + rest;
-    out += "\n";
+  struct Kind {
+    const char* name;
+    const char* text;
+    const char* scheme;
+    const char* path;
   };
-  line("XMPP, STARTTLS   ", "", listen.starttls, "");
-  line("XMPP, direct TLS ", "", listen.direct_tls, "");
-  line("web and WebSocket", "http://", listen.http, "/");
-  line("the same with TLS", "https://", listen.https, "/");
-  line("metrics, health  ", "http://", listen.metrics, "/metrics");
+  constexpr Kind kKinds[] = {{"starttls", "XMPP, STARTTLS   ", "", ""},
+                             {"direct_tls", "XMPP, direct TLS ", "", ""},
+                             {"http", "web and WebSocket", "http://", "/"},
+                             {"https", "the same with TLS", "https://", "/"},
+                             {"metrics", "metrics, health  ", "http://", "/metrics"}};
+  std::string out;
+  for (const Kind& kind : kKinds) {
+    std::string addresses;
+    for (const Listeners* list : {&state_->client_listeners, &state_->metrics_listeners})
+      for (const NamedListener& one : *list)
+        if (one.name == kind.name) addresses += std::string(" ") + kind.scheme + one.listener->address().to_string() + kind.path;
+    if (!addresses.empty()) out += std::string("  ") + kind.text + addresses + "\n";
+  }
   return out;
+}
+
+std::optional<net::Address> Server::address_of(std::string_view name) const {
+  for (const Listeners* list : {&state_->client_listeners, &state_->metrics_listeners})
+    for (const NamedListener& one : *list)
+      if (one.name == name) return one.listener->address();
+  return std::nullopt;
 }
 
 }  // namespace iris::app

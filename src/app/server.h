@@ -3,7 +3,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/config.h"
@@ -31,8 +33,10 @@ class Server {
   // if that was not enough (nothing acknowledged is lost by it).
   bool stop();
 
-  // Where it listens, a line each, for people.
+  // Where it listens, a line each, for people. When ready.
   std::string describe() const;
+  // The first address of a key in [listen], with its real port. When ready.
+  std::optional<net::Address> address_of(std::string_view name) const;
 
  private:
   struct State;

@@ -6,8 +6,10 @@
 #include <future>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "admin/admin_socket.h"
@@ -177,6 +179,80 @@ TEST_F(ServerTest, AMissingWebFolderIsNamed) {
   Config without = config();
   without.web = data_ + "/nothing";
   EXPECT_THAT(start(without), HasSubstr("http.web"));
+}
+
+// A blocking client: the test's main thread may wait.
+class Client {
+ public:
+  explicit Client(const net::Address& address) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(address.port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  }
+  ~Client() { ::close(fd_); }
+  void send(const std::string& text) { EXPECT_EQ(::send(fd_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size())); }
+  // Until `end` was read, or the server closed.
+  std::string read_until(const std::string& end) {
+    std::string out;
+    char buffer[4096];
+    while (out.find(end) == std::string::npos) {
+      const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
+      if (got <= 0) break;
+      out.append(buffer, static_cast<std::size_t>(got));
+    }
+    return out;
+  }
+  std::string get(const std::string& path) {
+    send("GET " + path + " HTTP/1.1\r\nHost: chat.example:1234\r\nConnection: close\r\n\r\n");
+    return read_until("nothing ends like this");
+  }
+  void open_stream() {
+    send("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    EXPECT_THAT(read_until("</stream:features>"), HasSubstr("<starttls"));
+  }
+
+ private:
+  const int fd_;
+};
+
+TEST_F(ServerTest, ServesTheWebSide) {
+  Config with = config();
+  with.web = data_ + "/web";
+  with.edge.registration = edge::Registration::loopback;
+  ASSERT_TRUE(make_folder(with.web, 0700));
+  ASSERT_TRUE(write_file(with.web + "/index.html", "<p>Iris</p>", 0600));
+  ASSERT_EQ(start(with), "");
+  const net::Address http = *server_->address_of("http");
+  const std::string page = Client(http).get("/");
+  EXPECT_THAT(page, HasSubstr("<p>Iris</p>"));
+  EXPECT_THAT(page, HasSubstr("Content-Security-Policy: default-src 'self'"));
+  EXPECT_THAT(Client(http).get("/.well-known/host-meta"), HasSubstr("ws://chat.example:1234/ws"));
+  EXPECT_THAT(Client(http).get("/.well-known/host-meta.json"), HasSubstr("Access-Control-Allow-Origin: *"));
+  EXPECT_THAT(Client(http).get("/client.json"), HasSubstr(R"({"domain":"localhost","registration":true})"));
+  EXPECT_THAT(Client(http).get("/secrets"), HasSubstr("404"));
+  EXPECT_THAT(Client(http).get("/ws"), HasSubstr("HTTP/1.1 4"));
+  const net::Address metrics = *server_->address_of("metrics");
+  EXPECT_THAT(Client(metrics).get("/readyz"), HasSubstr("200 OK"));
+  EXPECT_THAT(Client(metrics).get("/metrics"), HasSubstr("iris_partitions{state=\"owned\"}"));
+  EXPECT_THAT(server_->describe(), HasSubstr("http://" + http.to_string() + "/"));
+}
+
+TEST_F(ServerTest, SaysGoodbyeToClientsWhenItStops) {
+  ASSERT_EQ(start(config()), "");
+  Client client(*server_->address_of("starttls"));
+  client.open_stream();
+  EXPECT_TRUE(server_->stop());
+  EXPECT_THAT(client.read_until("</stream:stream>"), HasSubstr("system-shutdown"));
+}
+
+TEST_F(ServerTest, EndsWithClientsThatAreStillThere) {
+  ASSERT_EQ(start(config()), "");
+  Client client(*server_->address_of("starttls")), silent(*server_->address_of("direct_tls")), web(*server_->address_of("http"));
+  client.open_stream();
+  server_.reset();
+  EXPECT_EQ(client.read_until(">"), "");
 }
 
 TEST_F(ServerTest, StopsAtOnceWhileItStarts) {
