@@ -87,14 +87,18 @@ class Stream:
 
     async def open(self):
         """Opens a stream (again, after TLS and SASL) and reads the server's features."""
-        self._parser = ET.XMLPullParser(("start", "end"))
-        self._root = None
-        self._elements.clear()
+        self.begin_parsing()
         self.write(f"<?xml version='1.0'?><stream:stream to={quoteattr(self.domain)} version='1.0' "
                    "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>")
         features = await self.read()
         self._expect(features, STREAM + "features")
         return features
+
+    def begin_parsing(self):
+        """What comes from now on is a new XML document."""
+        self._parser = ET.XMLPullParser(("start", "end"))
+        self._root = None
+        self._elements.clear()
 
     def write(self, text):
         self.write_bytes(text.encode())

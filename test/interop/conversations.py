@@ -366,10 +366,12 @@ async def archive_id_unknown(stage):
 async def acks_come(stage):
     ann, ben = await stage.together()
     want("sm_enabled" in ann.happened or ann.plugin["xep_0198"].enabled_in, "stream management is not enabled")
-    sent = [ann.say(stage.jid("ben"), unique("ack me"))["id"] for _ in range(30)]
+    messages = [ann.say(stage.jid("ben"), unique("ack me")) for _ in range(30)]
+    sent = [message["id"] for message in messages]
     await pong(ann, None)  # slixmpp's own requests overtake what still waits in its queue; this one comes after all
     ann.plugin["xep_0198"].request_ack()
     await ann.wait(lambda: set(sent) <= set(ann.acked), "the acks")
+    await ben.wait_text(messages[-1]["body"])
     want(all(ann.acked.count(id_) == 1 for id_ in sent), "something was acknowledged twice")
 
 

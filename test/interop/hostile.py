@@ -1,0 +1,337 @@
+"""A stranger's bytes, and those of a user gone bad: each case wants the stream error of RFC 6120 §4.9, and a server that
+serves others meanwhile.
+
+`--negotiation-seconds` is the server's limit for a login (auth.negotiation_timeout); the cases about slowness wait for
+it, and a few seconds more.
+"""
+import argparse
+import asyncio
+import os
+import pathlib
+import resource
+import ssl
+import struct
+import sys
+import time
+import warnings
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+from server import Server  # noqa: E402
+from xmpp_client import SASL, Refused, Stream, StreamClosed, condition_of  # noqa: E402
+
+PASSWORD = "secret"
+OPEN = "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+HALF_OPEN = 1000  # connections that say nothing, or half a word
+ANSWER_SECONDS = 20
+
+
+class Failed(AssertionError):
+    pass
+
+
+class Cases:
+    """One case is one attribute of CASES below. `stranger` is a connection that said nothing, `user` one that is bound."""
+
+    def __init__(self, server, negotiation_seconds):
+        self.server, self.negotiation_seconds = server, negotiation_seconds
+
+    def stream(self, security="plain"):
+        port = self.server.tls_port if security == "tls" else self.server.plain_port
+        return Stream("127.0.0.1", port, security=security, ca=self.server.certificate)
+
+    async def stranger(self):
+        stream = self.stream()
+        await stream.connect_only()
+        return stream
+
+    async def user(self):
+        stream = self.stream()
+        await stream.connect_and_bind("mallory", PASSWORD, "den")
+        return stream
+
+    async def still_serves(self):
+        """Somebody else logs in and gets an answer."""
+        stream = self.stream("starttls")
+        await stream.connect_and_bind("alice", PASSWORD, "home")
+        await stream.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>")
+        await stream.close()
+
+    async def end_of(self, stream, seconds=ANSWER_SECONDS):
+        """The condition with which the server ends this stream; None if it just closes the connection."""
+        try:
+            async with asyncio.timeout(seconds):
+                if stream._parser is None:
+                    # What a stranger gets back is a stream of its own: a header, and in it the error.
+                    stream.begin_parsing()
+                while True:
+                    await stream.read(seconds)
+        except StreamClosed as end:
+            return end.condition
+        except ConnectionError:
+            return None
+        except TimeoutError:
+            raise Failed(f"the server did not end the stream within {seconds} s") from None
+        finally:
+            stream.abort()
+
+    async def gets(self, stream, data, *conditions):
+        """Writes data, and wants the stream to end with one of the conditions (None: closed without a word)."""
+        try:
+            stream.write_bytes(data if isinstance(data, bytes) else data.encode())
+            await stream.drain()
+        except ConnectionError:
+            pass  # closed while we still wrote; what it said can be read all the same
+        got = await self.end_of(stream)
+        if got not in conditions:
+            raise Failed(f"the stream ended with {got}, not with {' or '.join(map(str, conditions))}")
+
+
+def stanza(payload):
+    return f"<message to='alice@localhost' type='chat'>{payload}</message>"
+
+
+# Name: (who: stranger or user, bytes, the conditions that are right)
+WRITE_AND_END = {
+    # RFC 6120 §11.1: what a stream must not contain
+    "DTD before the stream": ("stranger", f"<!DOCTYPE x [<!ENTITY a 'b'>]>{OPEN}", ("restricted-xml",)),
+    "external DTD before the stream": ("stranger", f"<!DOCTYPE x SYSTEM 'file:///etc/passwd'>{OPEN}",
+                                       ("restricted-xml",)),
+    "DTD after login": ("user", "<!DOCTYPE x>", ("restricted-xml", "not-well-formed")),
+    "processing instruction": ("user", "<?php evil?>", ("restricted-xml",)),
+    "comment": ("user", "<!-- hello -->", ("restricted-xml",)),
+    "comment in a stanza": ("user", stanza("<body>a<!-- b -->c</body>"), ("restricted-xml",)),
+    "entity reference": ("user", stanza("<body>&evil;</body>"), ("restricted-xml", "not-well-formed")),
+    "comment before the stream": ("stranger", f"<!-- -->{OPEN}", ("restricted-xml",)),
+    # RFC 6120 §11.3, §11.6, §4.9.3.13
+    "invalid UTF-8 in a body": ("user", b"<message to='alice@localhost'><body>\xff\xfe</body></message>",
+                                ("not-well-formed", "unsupported-encoding", "bad-format")),
+    "overlong UTF-8": ("user", b"<message to='alice@localhost'><body>\xc0\xbc</body></message>",
+                       ("not-well-formed", "unsupported-encoding")),
+    "UTF-16": ("stranger", OPEN.encode("utf-16"), ("unsupported-encoding", "not-well-formed", None)),
+    "NUL in a body": ("user", b"<message to='alice@localhost'><body>a\0b</body></message>", ("not-well-formed",)),
+    "control character by number": ("user", stanza("<body>&#1;</body>"), ("not-well-formed",)),
+    "unclosed element": ("user", "<message><body></message>", ("not-well-formed",)),
+    "prefix without namespace": ("user", "<evil:message/>", ("not-well-formed", "bad-namespace-prefix")),
+    "attribute twice": ("user", "<message id='1' id='2'/>", ("not-well-formed",)),
+    # RFC 6120 §4.8, §4.9
+    "wrong namespace of the stream": ("stranger", "<stream to='localhost' version='1.0' xmlns='urn:x'>",
+                                      ("invalid-namespace",)),
+    "wrong root": ("stranger", "<html xmlns='http://www.w3.org/1999/xhtml'>", ("invalid-namespace", "bad-format")),
+    "wrong content namespace": ("stranger", OPEN.replace("jabber:client", "jabber:server"), ("invalid-namespace",)),
+    "wrong domain": ("stranger", OPEN.replace("localhost", "example.org"), ("host-unknown",)),
+    "stanza before login": ("stranger", OPEN + stanza("<body>a</body>"), ("not-authorized",)),
+    "no stanza after login": ("user", "<evil xmlns='jabber:client'/>", ("unsupported-stanza-type", "bad-format")),
+    "text between stanzas": ("user", "hello there", ("bad-format", "not-well-formed")),
+    "somebody else's address": ("user", "<message from='alice@localhost/x' to='alice@localhost'/>", ("invalid-from",)),
+    # Junk
+    "HTTP": ("stranger", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", ("not-well-formed", "bad-format", None)),
+    "TLS on the plain port": ("stranger", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200),
+                              ("not-well-formed", "unsupported-encoding", "bad-format", None)),
+    "random bytes": ("stranger", os.urandom(4096), ("not-well-formed", "unsupported-encoding", "bad-format", None)),
+    # Limits (RFC 6120 §13.12)
+    "a stanza of a megabyte": ("user", stanza(f"<body>{'x' * (1 << 20)}</body>"), ("policy-violation",)),
+    "a stanza that never ends": ("user", "<message><body>" + "x" * (1 << 20), ("policy-violation",)),
+    "a tag that never ends": ("user", "<message id='" + "x" * (1 << 20), ("policy-violation",)),
+    "a stream header that never ends": ("stranger", "<stream:stream a='" + "x" * (1 << 20), ("policy-violation", None)),
+    "10,000 elements deep": ("user", "<message>" + "<a>" * 10_000, ("policy-violation",)),
+    "10,000 attributes": ("user", "<message " + " ".join(f"a{n}=''" for n in range(10_000)) + "/>", ("policy-violation",)),
+    "100,000 elements in one stanza": ("user", stanza("<a/>" * 100_000), ("policy-violation",)),
+    "a megabyte before login": ("stranger", OPEN + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
+                                + "A" * (1 << 20), ("policy-violation",)),
+    "spaces without end before login": ("stranger", OPEN + " " * (1 << 20), ("policy-violation", None)),
+    "a million laughs": ("stranger", "<!DOCTYPE l [<!ENTITY a 'ha'>"
+                         + "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi"))
+                         + f"]>{OPEN}<x>&i;</x>", ("restricted-xml",)),
+}
+
+
+async def long_jid(cases):
+    """RFC 7622 §3: parts of at most 1023 bytes. The stanza is refused, the stream lives."""
+    stream = await cases.user()
+    for to in (f"{'a' * 1024}@localhost", f"{'a' * 1023}@{'b' * 1024}", f"alice@localhost/{'r' * 1024}", "@localhost",
+               "alice@", "alice@localhost/", "a b@localhost", "alice@local host", "a@b@localhost/"):
+        try:
+            await stream.request("get", to, "<ping xmlns='urn:xmpp:ping'/>")
+            raise Failed(f"a ping to {to[:40]}... is answered by a result")
+        except Refused as refused:
+            if str(refused) not in ("jid-malformed", "remote-server-not-found", "service-unavailable"):
+                raise Failed(f"a ping to {to[:40]}... is answered by {refused}") from None
+    await stream.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>")
+    await stream.close()
+
+
+async def bad_base64_and_no_mechanism(cases):
+    """RFC 6120 §6.5: failures of SASL have names, and the client may try again."""
+    stream = cases.stream()
+    await stream.connect()
+    for mechanism, text, wanted in (("PLAIN", "!!!", ("incorrect-encoding",)), ("NONE", "", ("invalid-mechanism",)),
+                                    ("PLAIN", "AAAA", ("malformed-request", "not-authorized"))):
+        stream.write(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{text}</auth>")
+        answer = await stream.read()
+        got = condition_of(answer, SASL)
+        if got not in wanted:
+            raise Failed(f"{mechanism} '{text}' is answered by {answer.tag} {got}")
+    stream.abort()
+
+
+async def guessing_passwords_ends(cases):
+    """RFC 6120 §6.4.5: a limited number of tries on one stream."""
+    stream = cases.stream()
+    await stream.connect()
+    for _ in range(20):
+        try:
+            answer = await stream._auth("PLAIN", "\0mallory\0wrong")
+        except ConnectionError:
+            return
+        if condition_of(answer, SASL) != "not-authorized":
+            raise Failed(f"a wrong password is answered by {answer.tag}")
+    raise Failed("20 wrong passwords on one stream")
+
+
+async def slow_login_is_cut(cases):
+    """A byte a second is a connection held for nothing: the whole of a login has its time."""
+    stream = await cases.stranger()
+    began = time.monotonic()
+    ending = asyncio.create_task(cases.end_of(stream, cases.negotiation_seconds + ANSWER_SECONDS))
+    for byte in OPEN + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + "A" * 1000:
+        done, _ = await asyncio.wait((ending,), timeout=0.2)
+        if done:
+            break
+        try:
+            stream.write(byte)
+        except ConnectionError:
+            pass
+    condition = await ending
+    took = time.monotonic() - began
+    if condition not in ("connection-timeout", "policy-violation", "not-authorized", None):
+        raise Failed(f"a slow login ends with {condition}")
+    if took < cases.negotiation_seconds * 0.5:
+        raise Failed(f"cut after {took:.1f} s, of {cases.negotiation_seconds} s allowed")
+
+
+async def silent_tls_is_cut(cases):
+    """Direct TLS, and no handshake follows."""
+    stream = Stream("127.0.0.1", cases.server.tls_port)
+    await stream.connect_only()
+    await cases.end_of(stream, cases.negotiation_seconds + ANSWER_SECONDS)
+
+
+async def half_open_connections(cases):
+    """Many connections that say nothing or half a word: others are served, and all are closed in the end."""
+    connections = []
+    for number in range(HALF_OPEN):
+        stream = Stream("127.0.0.1", cases.server.tls_port if number % 2 else cases.server.plain_port)
+        await stream.connect_only()
+        if number % 4 == 0:
+            stream.write("<stream:stre")
+        elif number % 4 == 1:
+            stream.write_bytes(b"\x16\x03\x01")
+        connections.append(stream)
+    await cases.still_serves()
+    async with asyncio.timeout(cases.negotiation_seconds + 2 * ANSWER_SECONDS):
+        for stream in connections:
+            try:
+                while await stream.reader.read(4096):
+                    pass
+            except ConnectionError:
+                pass
+    for stream in connections:
+        stream.abort()
+
+
+async def old_tls_is_refused(cases):
+    """TLS 1.2 and 1.3 only."""
+    for version, good in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True),
+                          (ssl.TLSVersion.TLSv1_3, True)):
+        context = ssl.create_default_context(cafile=cases.server.certificate)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", cases.server.tls_port, ssl=context,
+                                                      server_hostname="localhost")
+            writer.transport.abort()
+            if not good:
+                raise Failed(f"{version.name} is accepted")
+        except (ssl.SSLError, ConnectionError) as error:
+            if good:
+                raise Failed(f"{version.name}: {error}") from None
+
+
+async def starttls_swallows_what_was_injected(cases):
+    """Bytes behind <starttls/> came in the clear and must not count as said inside TLS (RFC 6120 §5.4.3.3)."""
+    stream = cases.stream()
+    await stream.connect()
+    stream.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + OPEN
+                 + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AG1hbGxvcnkAc2VjcmV0</auth>")
+    answer = await stream.read()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await stream.writer.start_tls(stream._context(), server_hostname="localhost")
+            stream.begin_parsing()
+            stream.write(OPEN)
+            await stream.read()  # features, if the injected bytes were dropped
+            extra = await stream.read(1)
+    except (ssl.SSLError, ConnectionError, TimeoutError):
+        return  # closed, or nothing came of what was injected
+    finally:
+        stream.abort()
+    raise Failed(f"after {answer.tag}, what was injected is answered by {extra.tag}")
+
+
+async def reset_in_the_middle(cases):
+    """The connection is reset while the server writes: nothing but that session is hurt."""
+    for _ in range(50):
+        stream = await cases.user()
+        stream.write("<iq type='get' id='a'><query xmlns='jabber:iq:roster'/></iq>" * 200)
+        stream.writer.get_extra_info("socket").setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER 0: RST
+        stream.abort()
+    await cases.still_serves()
+
+
+CASES = [long_jid, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls_is_refused,
+         starttls_swallows_what_was_injected, reset_in_the_middle, slow_login_is_cut, silent_tls_is_cut,
+         half_open_connections]
+
+
+async def attack(cases, only):
+    async def write_and_end(who, data, conditions):
+        stream = await (cases.user() if who == "user" else cases.stranger())
+        await cases.gets(stream, data, *conditions)
+
+    steps = [(name, lambda row=row: write_and_end(*row)) for name, row in WRITE_AND_END.items()]
+    steps += [(case.__name__, lambda case=case: case(cases)) for case in CASES]
+    failed = passed = 0
+    for name, step in steps:
+        if only and only not in name:
+            continue
+        try:
+            await step()
+            await cases.still_serves()
+            passed += 1
+            print(f"ok    {name}", flush=True)
+        except Exception as error:  # a case that stumbles has failed, over whatever it was
+            failed += 1
+            print(f"FAIL  {name}: {type(error).__name__}: {error}", flush=True)
+    return passed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", help="the cases with this in their name")
+    parser.add_argument("--negotiation-seconds", type=float, default=30)
+    arguments = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    with Server("--no-limits", "--allow-plaintext") as server:
+        for user in ("mallory", "alice"):
+            server.add_account(user, PASSWORD)
+        passed, failed = asyncio.run(attack(Cases(server, arguments.negotiation_seconds), arguments.only))
+        if failed:
+            server.keep()
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0 or passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
