@@ -1,5 +1,6 @@
 // preload DIR PARTITIONS ACCOUNT MESSAGES: puts MESSAGES one-to-one messages into the archive of ACCOUNT (a bare JID), in
-// steps as a shard would. DIR is the data folder of a server that does not run.
+// steps as a shard would. DIR is the data folder of a server that does not run. Their stamps are a microsecond apart from
+// now on: an archive begins with its account's creation.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "io/loop_pool.h"
+#include "io/system_clock.h"
 #include "record/keys.h"
 #include "record/record.pb.h"
 #include "store/rocks_committer.h"
@@ -18,12 +20,11 @@ namespace {
 using namespace iris;
 
 constexpr std::uint64_t kStepRows = 1000;
-constexpr std::uint64_t kFirstStamp = 1'600'000'000'000'000;
 
-store::Step step(const std::string& account, std::uint64_t first, std::uint64_t end) {
+store::Step step(const std::string& account, base::WallTime begin, std::uint64_t first, std::uint64_t end) {
   store::Step out;
   for (std::uint64_t n = first; n < end; ++n) {
-    const base::Stamp stamp{kFirstStamp + n * 1000};
+    const base::Stamp stamp{static_cast<std::uint64_t>(begin.time_since_epoch().count()) + n};
     record::ArchiveRow row;
     auto& stanza = *row.mutable_stanza();
     stanza.set_kind(record::MESSAGE);
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   options.directory = argv[1];
   options.partitions = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10));
   const std::string account = argv[3];
+  const base::WallTime begin = io::system_clock().wall();
   const std::uint64_t messages = std::strtoull(argv[4], nullptr, 10);
   io::LoopPool pool(1, "preload");
   auto engine = rocks::Engine::open(options);
@@ -63,7 +65,7 @@ int main(int argc, char** argv) {
     std::function<void(std::uint64_t)> next = [&](std::uint64_t first) {
       if (first >= messages) return finished.set_value();
       const std::uint64_t end = std::min(messages, first + kStepRows);
-      committer.commit(step(account, first, end), nullptr, [&, end] { next(end); });
+      committer.commit(step(account, begin, first, end), nullptr, [&, end] { next(end); });
     };
     pool.at(0).post([&] { next(0); });
     pool.start();
