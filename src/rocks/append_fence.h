@@ -36,19 +36,21 @@ class AppendFence {
     }
     return std::nullopt;
   }
-  // It failed, and so does all behind it until the loop has been told.
+  // It failed, and so does all behind it until the loop has been told of every one of them: whoever made one of them may
+  // not know yet, and would get what it makes next in before what it has to make again.
   void fail(const Ticket& ticket, base::Errc code) {
     Lane& lane = lanes_[{ticket.loop, ticket.partition}];
     for (const Shut& shut : lane.shut) {
       if (shut.holds(ticket)) return;
     }
-    lane.shut.push_back({ticket.number, kOpen, code});
+    lane.shut.push_back({ticket.number, kOpen, code, 0});
   }
-  // On the loop, before the failed append's completion runs.
+  // On the loop, before the failed append's completion runs, once for each.
   void told(const Ticket& ticket) {
     Lane& lane = lanes_[{ticket.loop, ticket.partition}];
     for (Shut& shut : lane.shut) {
-      if (shut.holds(ticket) && shut.end == kOpen) shut.end = lane.next;
+      if (!shut.holds(ticket) || shut.end != kOpen) continue;
+      if (++shut.told == lane.next - shut.begin) shut.end = lane.next;
     }
   }
 
@@ -67,6 +69,7 @@ class AppendFence {
   struct Shut {
     std::uint64_t begin, end;
     base::Errc code;
+    std::uint64_t told;  // failures that the loop knows of
     bool holds(const Ticket& ticket) const { return begin <= ticket.number && ticket.number < end; }
   };
   struct Lane {

@@ -37,11 +37,23 @@ TEST_F(AppendFenceTest, WhatIsMadeAfterTheLoopWasToldIsNewAgain) {
   const auto failed = enter(), behind = enter();
   fence_.fail(failed, Errc::unknown_outcome);
   const auto unaware = enter();
-  fence_.told(failed);
+  for (const auto& one : {failed, behind, unaware}) fence_.told(one);
   const auto again = enter();
   EXPECT_TRUE(fails(behind));
   EXPECT_TRUE(fails(unaware));
   EXPECT_FALSE(fails(again));
+}
+
+// Two callers share a lane: the second's append has failed too, and it does not know yet.
+TEST_F(AppendFenceTest, WhoHasNotHeardOfItsFailureCannotOvertakeItself) {
+  const auto first_callers = enter(), second_callers = enter();
+  fence_.fail(first_callers, Errc::unknown_outcome);
+  fence_.told(first_callers);
+  const auto overtaking = enter();
+  EXPECT_TRUE(fails(overtaking));
+  fence_.told(second_callers);
+  fence_.told(overtaking);
+  EXPECT_FALSE(fails(enter()));
 }
 
 TEST_F(AppendFenceTest, ASecondFailureShutsItAgain) {
@@ -54,6 +66,7 @@ TEST_F(AppendFenceTest, ASecondFailureShutsItAgain) {
   fence_.told(failed);  // the first one's answer, late: it says nothing about the second
   EXPECT_TRUE(fails(behind));
   fence_.told(again);
+  fence_.told(behind);
   EXPECT_FALSE(fails(enter()));
 }
 

@@ -138,6 +138,7 @@ void Device::send(Message& message) {
 }
 
 void Device::transmit(Message& message) {
+  ++message.attempts;
   auto element = xml::Element("message", "jabber:client").set("type", "chat").set("to", message.to).set("id", message.element_id());
   element.add(xml::Element("body").add_text(message.id));
   element.add(xml::Element("origin-id", "urn:xmpp:sid:0").set("id", message.id));

@@ -22,6 +22,7 @@ struct Message {
   std::uint64_t sequence = 0;  // of the sending device
   bool acked = false;
   bool refused = false;
+  unsigned attempts = 0;
   unsigned received = 0;  // by any device of the recipient
   std::string element_id() const { return "m-" + id; }
 };
