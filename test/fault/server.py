@@ -3,11 +3,11 @@ import contextlib
 import os
 import pathlib
 import random
+import select
 import signal
 import socket
 import subprocess
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Another program with the same commands may stand in, to try a test on another server.
@@ -81,23 +81,16 @@ class Server:
     def pid(self):
         return int((self.data / "irisd.pid").read_text())
 
-    def kill(self):
-        """`kill -9`, and waits until the process is gone."""
-        pid = self.pid()
-        os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while self._lives(pid):
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"process {pid} survives kill -9")
-            time.sleep(0.005)
-
-    @staticmethod
-    def _lives(pid):
-        # A process that has ended but was not waited for still has a number, and no command line.
+    def kill(self, seconds_max=30):
+        """`kill -9`, and waits until the process is gone: only then are its locks and ports free."""
+        process = os.pidfd_open(self.pid())
         try:
-            return bool(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
-        except (FileNotFoundError, ProcessLookupError):
-            return False
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+            ended, _, _ = select.select([process], [], [], seconds_max)
+            if not ended:
+                raise RuntimeError("the server survives kill -9")
+        finally:
+            os.close(process)
 
     def add_account(self, user, password):
         subprocess.run([CTL, "--data", str(self.data), "account", "add", f"{user}@localhost", "--password", password],

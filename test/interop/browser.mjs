@@ -119,10 +119,16 @@ function want(condition, what) {
 }
 
 function want_same(got, wanted, what) {
-  want(JSON.stringify(got) === JSON.stringify(wanted), `${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+  const [is, should_be] = [JSON.stringify(got), JSON.stringify(wanted)];
+  want(is === should_be, `${what}: ${is}, not ${should_be}`);
 }
 
-const said = ['Hello Ben, is this Iris?', 'It is. <b>Nothing</b> & nobody lost – 🐎', 'And after a reload?', 'Still here.'];
+const said = [
+  'Hello Ben, is this Iris?',
+  'It is. <b>Nothing</b> & nobody lost – 🐎',
+  'And after a reload?',
+  'Still here.',
+];
 
 function conversation(browser, tag) {
   let ann, ben;

@@ -440,16 +440,20 @@ async def ping_server_and_person(stage):
 
 async def disco(stage):
     ann, _ = await stage.together()
-    info = (await ann.plugin["xep_0030"].get_info(jid="localhost", cached=False, timeout=ANSWER_SECONDS))["disco_info"]
+    info = await disco_info(ann, "localhost")
     want(("server", "im") in {(i[0], i[1]) for i in info["identities"]}, f"identities {info['identities']}")
     for feature in ("http://jabber.org/protocol/disco#info", "urn:xmpp:ping"):
         want(feature in info["features"], f"the domain does not list {feature}")
     items = await ann.ask(disco_items(ann))
     want(items["type"] == "result", f"disco#items on the domain is answered by {items}")
-    info = (await ann.plugin["xep_0030"].get_info(jid=stage.jid("ann"), cached=False, timeout=ANSWER_SECONDS))["disco_info"]
+    info = await disco_info(ann, stage.jid("ann"))
     want(("account", "registered") in {(i[0], i[1]) for i in info["identities"]}, f"identities {info['identities']}")
     for feature in ("urn:xmpp:mam:2", "urn:xmpp:sid:0"):
         want(feature in info["features"], f"the account does not list {feature}")
+
+
+async def disco_info(person, jid):
+    return (await person.plugin["xep_0030"].get_info(jid=jid, cached=False, timeout=ANSWER_SECONDS))["disco_info"]
 
 
 def disco_items(person):

@@ -1,5 +1,6 @@
-"""A stranger's bytes, and those of a user gone bad: each case wants the stream error of RFC 6120 §4.9, and a server that
-serves others meanwhile.
+"""A stranger's bytes, and those of a user gone bad.
+
+Each case wants the stream error of RFC 6120 §4.9 that is due, and a server that goes on serving others.
 
 `--negotiation-seconds` is the server's limit for a login (auth.negotiation_timeout); the cases about slowness wait for
 it, and a few seconds more.
@@ -20,7 +21,8 @@ from server import Server  # noqa: E402
 from xmpp_client import SASL, Refused, Stream, StreamClosed, condition_of  # noqa: E402
 
 PASSWORD = "secret"
-OPEN = "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+OPEN = ("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+        "xmlns:stream='http://etherx.jabber.org/streams'>")
 HALF_OPEN = 1000  # connections that say nothing, or half a word
 ANSWER_SECONDS = 20
 
@@ -30,7 +32,7 @@ class Failed(AssertionError):
 
 
 class Cases:
-    """One case is one attribute of CASES below. `stranger` is a connection that said nothing, `user` one that is bound."""
+    """What the cases share. A `stranger` is a connection that said nothing, a `user` one that is bound."""
 
     def __init__(self, server, negotiation_seconds):
         self.server, self.negotiation_seconds = server, negotiation_seconds
@@ -134,7 +136,8 @@ WRITE_AND_END = {
     "a tag that never ends": ("user", "<message id='" + "x" * (1 << 20), ("policy-violation",)),
     "a stream header that never ends": ("stranger", "<stream:stream a='" + "x" * (1 << 20), ("policy-violation", None)),
     "10,000 elements deep": ("user", "<message>" + "<a>" * 10_000, ("policy-violation",)),
-    "10,000 attributes": ("user", "<message " + " ".join(f"a{n}=''" for n in range(10_000)) + "/>", ("policy-violation",)),
+    "10,000 attributes": ("user", "<message " + " ".join(f"a{n}=''" for n in range(10_000)) + "/>",
+                          ("policy-violation",)),
     "100,000 elements in one stanza": ("user", stanza("<a/>" * 100_000), ("policy-violation",)),
     "a megabyte before login": ("stranger", OPEN + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
                                 + "A" * (1 << 20), ("policy-violation",)),
