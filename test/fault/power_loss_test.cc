@@ -3,7 +3,7 @@
 // prove nothing here: the page cache survives it.)
 //
 //   IRIS_SEED    the first round's seed (default 1); a failure prints its round's
-//   IRIS_ROUNDS  rounds (default 300; 3000 if IRIS_FULL is 1)
+//   IRIS_ROUNDS  rounds (default 240; 3000 if IRIS_FULL is 1)
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -233,7 +233,7 @@ std::string Machine::check_steps(Database& database) {
 TEST(PowerLoss, WhatWasAcknowledgedSurvivesAndStepsAreWhole) {
   const bool full = from_environment("IRIS_FULL", 0) == 1;
   const std::uint64_t first = from_environment("IRIS_SEED", 1);
-  const std::uint64_t rounds = from_environment("IRIS_ROUNDS", full ? 3000 : 300);
+  const std::uint64_t rounds = from_environment("IRIS_ROUNDS", full ? 3000 : 240);
   std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(first + rounds - 1));
   std::uint64_t bytes_lost = 0, names_lost = 0, steps = 0, records = 0;
   std::unique_ptr<Machine> machine;
