@@ -38,7 +38,7 @@ class Person:
         self.others = []
         self.sending = True
         self.refused = []
-        self.cuts = self.resumptions = self.failed_resumptions = self.logins = 0
+        self.cuts = self.resumptions = self.failed_resumptions = self.went_back = self.logins = 0
         self._queue = collections.deque()  # sent since <enable/> and not acked: a Sent, or None for anything else
         self._acked = self._handled = 0    # XEP-0198 counters, of what we sent and of what we received
         self._token = None                 # with which the session can be resumed
@@ -82,10 +82,10 @@ class Person:
             return False
         self._stream.write(f"<resume xmlns='urn:xmpp:sm:3' previd='{self._token}' h='{self._handled}'/>")
         answer = await self._stream.read()
-        if answer.get("h") is not None:
-            self._take_ack(int(answer.get("h")))
+        h = answer.get("h")
         if answer.tag == SM + "resumed":
             self.resumptions += 1
+            self._take_ack(int(h))
             for sent in self._queue:
                 self._write_stanza(sent)
             return True
@@ -93,6 +93,12 @@ class Person:
             raise Refused(f"an answer to <resume/>: {answer.tag}")
         self.failed_resumptions += 1
         self._token = None
+        # What a server remembers through a crash may end before the presence that it acknowledged last. Less than what
+        # is known is no news then; it must not be more.
+        if h is not None and (int(h) - self._acked) % 2**32 >= 2**31:
+            self.went_back += 1
+        elif h is not None:
+            self._take_ack(int(h))
         return False
 
     async def _begin(self):
@@ -273,7 +279,8 @@ def report(people, count):
           f"{sum(len(person.evidence.archive) for person in people)} entries in {len(people)} archives; "
           f"{sum(person.logins for person in people)} logins, {sum(person.cuts for person in people)} cuts, "
           f"{sum(person.resumptions for person in people)} resumptions, "
-          f"{sum(person.failed_resumptions for person in people)} refused ones")
+          f"{sum(person.failed_resumptions for person in people)} refused ones, "
+          f"{sum(person.went_back for person in people)} with an older h")
     if acked < 100 * count:
         problems.append(f"only {acked} messages were acknowledged: too few to prove anything")
     kinds = collections.Counter(problem.split(" ", 1)[0] for problem in problems)
