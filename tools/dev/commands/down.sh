@@ -17,7 +17,8 @@ main() {
     return
   fi
   kill -TERM "$pid"
-  while server_pid "$folder" >/dev/null; do
+  # Its command line goes before its lock on the folder does: wait for the process itself.
+  while process_lives "$pid"; do
     if ((SECONDS - started >= seconds_max)); then die "irisd (pid $pid) has not ended after $seconds_max s"; fi
     sleep 0.05
   done
