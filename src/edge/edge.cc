@@ -49,6 +49,7 @@ Edge::Edge(Wiring wiring, const Options& options)
 Edge::~Edge() {
   *alive_ = false;
   wiring_.loop.cancel(sweep_timer_);
+  for (const auto& stream : streams_) stream->let_go();
 }
 
 std::shared_ptr<net::ConnectionHandler> Edge::accept(const std::shared_ptr<net::Connection>& connection,

@@ -64,6 +64,8 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void resumed(std::shared_ptr<Session> session, std::uint32_t client_h);
   void release_if_idle();  // gives back the parser's memory, if no byte came since the last call
   void shut_down();
+  // Its edge ends before its connection does: breaks the rings, since on_closed() will not come.
+  void let_go() { transport_ = nullptr, session_ = nullptr; }
 
   // ---- Client
   void send_stanza(std::string_view xml) override;
