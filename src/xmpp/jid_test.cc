@@ -99,7 +99,7 @@ std::string unescape(std::string_view text) {  // \u{1F600} as UTF-8
 
 // The pinned answers: a change here moves accounts.
 TEST(JidVectors, are_what_they_were) {
-  std::ifstream file(std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/')) + "/jid_vectors.txt");
+  std::ifstream file(IRIS_SOURCE_DIR "/src/xmpp/jid_vectors.txt");
   ASSERT_TRUE(file);
   int count = 0, number = 0;
   for (std::string line; std::getline(file, line);) {
