@@ -4,10 +4,12 @@
 #
 #   test/fuzz/run.sh [-n RUNS] [NAME...]      NAME: xml, stanza, jid, …; default: all
 #   IRIS_FUZZ_SEED=N                          repeats a run
+#   IRIS_FULL=1                               ten times as many inputs
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 runs=20000
+[[ ${IRIS_FULL:-0} == 1 ]] && runs=200000
 if [[ ${1-} == -n ]]; then
   runs=$2
   shift 2
