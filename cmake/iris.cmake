@@ -13,8 +13,7 @@ target_compile_options(iris_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual
 target_include_directories(iris_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/src)
 target_link_libraries(iris_flags INTERFACE Threads::Threads)
 if(IRIS_SANITIZE)
-  # -O1 -g1: half the time to compile, and stacks that still name lines.
-  target_compile_options(iris_flags INTERFACE -O1 -g1 -fsanitize=${IRIS_SANITIZE} -fno-sanitize-recover=all)
+  target_compile_options(iris_flags INTERFACE -fsanitize=${IRIS_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(iris_flags INTERFACE -fsanitize=${IRIS_SANITIZE})
 endif()
 if(IRIS_FUZZ)
