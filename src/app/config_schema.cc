@@ -207,8 +207,6 @@ void engine_keys(Keys& keys) {
   keys.push_back(whole("engine.entities_idle_max", AT(shard.entities_idle_max), 0, 10'000'000,
                        "Idle accounts kept loaded, per partition."));
   keys.push_back(duration("engine.entity_idle", AT(shard.entity_idle), 1s, kDay, "An account idle this long is unloaded."));
-  keys.push_back(whole("engine.mailbox_max", AT(shard.mailbox_max), 100, 10'000'000,
-                       "Records waiting for one account to load; beyond it the shard stops reading."));
   keys.push_back(whole("engine.window", AT(shard.window), 1, 65536,
                        "Deliveries to one session that its connection has not confirmed."));
   keys.push_back(duration("engine.repeat_after", AT(shard.repeat_after), 10ms, 1min,
