@@ -427,6 +427,7 @@ void Shard::evict_idle(base::SteadyTime now) {
   });
 }
 
+    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_) append_acked_pending(*entity);
 // The cursor's own value is its write stamp, so an old owner's late write cannot move it back (rule D1).
 void Shard::write_cursor(Entity& entity) {
   if (entity.cursor_writing_) return;

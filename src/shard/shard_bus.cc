@@ -18,7 +18,7 @@ namespace {
 constexpr base::Duration kAppendRetry = 500ms;
 constexpr std::size_t kWaitersMax = 4096;      // soft messages of one entity that wait for a record
 constexpr std::size_t kSoftLoadingMax = 4096;  // or for its load
-constexpr int kPendingAckedMin = 32;           // acknowledged direct rows before SessionAcked is worth a record
+constexpr int kPendingAckedMax = 32;           // acknowledged direct rows that wait for others to share a SessionAcked
 
 record::Stanza unavailable(const record::Register& in) {
   record::Stanza out;
@@ -128,17 +128,36 @@ void Shard::on_progress(Entity& entity, const record::SessionRef& session, const
   auto before = known->direct.acked;
   entity.sessions_.progress(*known, in);
   if (known->direct.acked == before) return;
+  const int acked = pending_acked(entity, *known);
+  if (acked >= kPendingAckedMax) return append_session_acked(entity, *known);
+  if (acked > 0 && entity.acked_until_ == base::SteadyTime{})
+    entity.acked_until_ = world_.loop.clock().steady() + options_.acked_after;
+}
+
+int Shard::pending_acked(const Entity& entity, const Session& session) const {
   int acked = 0;
-  entity.state_.each(pending_prefix(known->resource), [&](std::string_view rest, const std::string&) {
-    if (record::stamp_of_key(rest) > known->direct.acked) return false;
+  entity.state_.each(pending_prefix(session.resource), [&](std::string_view rest, const std::string&) {
+    if (record::stamp_of_key(rest) > session.direct.acked) return false;
     ++acked;
     return true;
   });
-  if (acked < kPendingAckedMin) return;
+  return acked;
+}
+
+// Rule C4: a session may also end by a record of somebody else, who knows no cursors: a conflict, a takeover. What its
+// client has received must not be routed again then, so it stands in the log, soon and several at a time.
+void Shard::append_acked_pending(Entity& entity) {
+  entity.acked_until_ = {};
+  for (const auto* registered : entity.sessions_.all())
+    if (const auto* session = entity.sessions_.find(registered->id); session && pending_acked(entity, *session) > 0)
+      append_session_acked(entity, *session);
+}
+
+void Shard::append_session_acked(const Entity& entity, const Session& session) {
   record::Record record;
   record.set_entity(entity.jid_);
-  *record.mutable_session_acked()->mutable_session() = session;
-  record.mutable_session_acked()->set_direct_acked(known->direct.acked.value);
+  *record.mutable_session_acked()->mutable_session() = session_ref(session.id);
+  record.mutable_session_acked()->set_direct_acked(session.direct.acked.value);
   append_soon(std::move(record), {});
 }
 

@@ -61,6 +61,7 @@ class Play {
         stage_.settle();
         stage_.forget(full);
         break;
+      case Kind::returns: stage_.return_as(full); break;
       case Kind::stops_acking: person.stop_acking(); break;
       case Kind::removes: stage_.remove_account(full.substr(0, full.find('/'))); break;
       case Kind::creates: stage_.create_account(full.substr(0, full.find('/'))); break;

@@ -17,6 +17,7 @@ constexpr std::array kVerbs{
     Verb{"connects", Step::Kind::connects, false},
     Verb{"logs in", Step::Kind::logs_in, false},
     Verb{"leaves", Step::Kind::leaves, false},
+    Verb{"returns", Step::Kind::returns, false},
     Verb{"stops acknowledging", Step::Kind::stops_acking, false},
     Verb{"sends:", Step::Kind::sends, true},
     Verb{"receives:", Step::Kind::receives, true},

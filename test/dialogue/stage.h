@@ -69,6 +69,13 @@ class Stage {
   void remove_account(const std::string& bare) { change_account(bare, record::AccountChange::REMOVE); }
   Person& person(std::string_view full);  // made if need be; a person that left is another session afterwards
   void forget(std::string_view full) { people_.erase(std::string(full)); }
+  // A new session with the same resource; the old one hears of the conflict and leaves.
+  void return_as(std::string_view full) {
+    auto old = people_.extract(std::string(full));
+    person(full).connect();
+    settle();
+    if (old) old.mapped()->leave();
+  }
   // Until everything that was begun has come to rest.
   void settle();
   const std::string& failure() const { return failure_; }
