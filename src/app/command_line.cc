@@ -33,13 +33,14 @@ void add_init(CLI::App& app, InitOptions& init) {
 std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   using What = IrisdCommand::What;
   IrisdCommand out;
-  bool check = false, doc = false, xeps = false, doap = false;
+  bool check = false, doc = false, xeps = false, stanza_table = false, doap = false;
   CLI::App app("Iris, an XMPP server. Make a folder with 'irisd init', then start with 'irisd --config FILE'.", "irisd");
   app.set_version_flag("--version", kVersion);
   app.add_option("--config", out.config, "The configuration file, as docs/configuration.md says");
   app.add_flag("--check-config", check, "Check the configuration file and end");
   app.add_flag("--print-config-doc", doc, "Print docs/configuration.md and end");
   app.add_flag("--print-xeps", xeps, "Print docs/xeps.md and end");
+  app.add_flag("--print-stanza-table", stanza_table, "Print docs/stanza-table.md and end");
   app.add_flag("--print-doap", doap, "Print the DOAP file and end");
   add_init(app, out.init);
   app.footer("Exit codes: 0 ended in order, 1 failed, 2 wrong command line or configuration, 3 another irisd runs on the\n"
@@ -52,6 +53,7 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   if (app.got_subcommand("init")) out.what = What::init;
   else if (doc) out.what = What::print_config_doc;
   else if (xeps) out.what = What::print_xeps;
+  else if (stanza_table) out.what = What::print_stanza_table;
   else if (doap) out.what = What::print_doap;
   else out.what = check ? What::check_config : What::run;
   if (out.config.empty() && (out.what == What::run || out.what == What::check_config))

@@ -16,7 +16,7 @@ enum class Exit {
 };
 
 struct IrisdCommand {
-  enum class What { run, check_config, init, print_config_doc, print_xeps, print_doap } what{};
+  enum class What { run, check_config, init, print_config_doc, print_xeps, print_stanza_table, print_doap } what{};
   std::string config;
   InitOptions init;
 };

@@ -148,6 +148,7 @@ int irisd_main(int argc, const char* const* argv) {
     case What::check_config: return check(command.config);
     case What::print_config_doc: std::cout << config_doc(); return good();
     case What::print_xeps: std::cout << xeps_doc(); return good();
+    case What::print_stanza_table: std::cout << stanza_table_doc(); return good();
     case What::print_doap: std::cout << doap_xml(); return good();
     case What::run: return run(command.config);
   }

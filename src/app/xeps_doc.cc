@@ -7,6 +7,7 @@
 #include "app/version.h"
 #include "edge/implemented.h"
 #include "module/registry.h"
+#include "xmpp/stanza_table.h"
 
 namespace iris::app {
 namespace {
@@ -111,6 +112,19 @@ std::string doap_xml() {
   for (const Entry& entry : doap_entries()) out += doap_entry(entry);
   return out + "    <release>\n      <Version>\n        <revision>" + kVersion +
          "</revision>\n      </Version>\n    </release>\n  </Project>\n</rdf:RDF>\n";
+}
+
+std::string stanza_table_doc() {
+  return "# What becomes of a stanza\n\n"
+         "<!-- Made by `irisd --print-stanza-table` from src/xmpp/stanza_table.cc. Change it there. -->\n\n"
+         "Decided once, at the sender's connection, by the first row that fits; others read what was decided.\n\n"
+         "- *logged*: a record of the sender's partition, so acknowledged means on disk. What is not logged goes over "
+         "the Bus and may die with a process.\n"
+         "- *archived*: in the archives of both (XEP-0313).\n"
+         "- *offline*: kept for those who are away until they come.\n"
+         "- *carbon*: for the account's other clients (XEP-0280); *push*: wakes a client that is away. Both are "
+         "decided already and not carried out yet.\n\n" +
+         xmpp::stanza_table_markdown();
 }
 
 }  // namespace iris::app

@@ -1,4 +1,4 @@
-// docs/xeps.md and doap.xml, made from the registries of modules and of edge features.
+// docs/xeps.md and doap.xml, made from the registries of modules and of edge features; docs/stanza-table.md.
 #pragma once
 #include <string>
 
@@ -6,5 +6,6 @@ namespace iris::app {
 
 std::string xeps_doc();
 std::string doap_xml();
+std::string stanza_table_doc();
 
 }  // namespace iris::app

@@ -198,7 +198,7 @@ std::string stanza_table_markdown() {
     out.append(hint.sets == Fate{} ? "" : words(kColumns, hint.sets.bits())).append(" | ");
     out.append(clears == 0 ? "" : words(kColumns, clears)).append(" | ").append(hint.by).append(" |\n");
   }
-  return out;
+  return out + "\n" + state_changes_markdown();
 }
 
 }  // namespace iris::xmpp

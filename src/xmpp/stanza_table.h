@@ -72,6 +72,9 @@ Fate fate_of(const Stanza& stanza, const Jid& own);
 // else's bare JID, which is a room.
 bool changes_state(const xml::Element& payload, Target target);
 
+// The payloads that changes_state() knows, as tables of Markdown.
+std::string state_changes_markdown();
+
 // The rules in order, as tables of Markdown with the texts they come from.
 std::string stanza_table_markdown();
 

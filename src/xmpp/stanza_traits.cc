@@ -99,6 +99,20 @@ bool changes_state(const xml::Element& payload, Target target) {
   return false;
 }
 
+std::string state_changes_markdown() {
+  std::string out =
+      "An IQ set changes stored state if its payload is one of these:\n\n"
+      "| of | namespace | element |\n|---|---|---|\n";
+  const auto add = [&out](std::string_view of, const auto& list) {
+    for (const Payload& known : list)
+      out.append("| ").append(of).append(" | `").append(known.ns).append("` | ")
+          .append(known.name.empty() ? "any" : known.name).append(" |\n");
+  };
+  add("the own account", kAccountState);
+  add("a room", kRoomState);
+  return out;
+}
+
 StanzaTraits traits_of(const Stanza& stanza, const Jid& own) {
   StanzaTraits traits;
   traits.kind = stanza.kind;

@@ -3,7 +3,7 @@
 # usage: ./dev docs [--check]
 #
 # docs/configuration.md from the configuration's schema, docs/xeps.md and doap.xml from the registries of modules and edge
-# features: irisd prints them. --check writes nothing and fails where a file
+# features, docs/stanza-table.md from the stanza table: irisd prints them. --check writes nothing and fails where a file
 # differs from what irisd prints.
 
 source tools/dev/setup.sh
@@ -31,6 +31,7 @@ main() {
   build release irisd >&2
   write_document --print-config-doc docs/configuration.md "$check" || failed=1
   write_document --print-xeps docs/xeps.md "$check" || failed=1
+  write_document --print-stanza-table docs/stanza-table.md "$check" || failed=1
   write_document --print-doap doap.xml "$check" || failed=1
   return "$failed"
 }
