@@ -177,9 +177,12 @@ void Database::State::close() {
 }
 
 Status Database::State::open() {
+  // RocksDB's own modes let everybody on the machine read, and here are messages and keys of passwords.
+  const std::string path = options.directory + "/db";
   std::error_code error;
-  std::filesystem::create_directories(options.directory, error);
-  if (error) return Error{Errc::unavailable, "cannot make the directory " + options.directory + ": " + error.message()};
+  std::filesystem::create_directories(path, error);
+  if (!error) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (error) return Error{Errc::unavailable, "cannot make the directory " + path + ": " + error.message()};
 
   rocksdb::DBOptions db_options;
   db_options.create_if_missing = true;
@@ -211,7 +214,6 @@ Status Database::State::open() {
     descriptors.emplace_back(spec.name, table_options);
   }
   rocksdb::DB* opened = nullptr;
-  const std::string path = options.directory + "/db";
   const rocksdb::Status status = rocksdb::DB::Open(db_options, path, descriptors, &families, &opened);
   if (!status.ok()) {
     Error failed = to_error(status, "cannot open the database in " + path);

@@ -50,6 +50,15 @@ class EngineTest : public testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
+TEST_F(EngineTest, NobodyElseMayReadTheDatabase) {
+  namespace fs = std::filesystem;
+  fs::permissions(options_.directory, fs::perms(0755));
+  fs::create_directory(options_.directory + "/db");  // as earlier versions left it
+  fs::permissions(options_.directory + "/db", fs::perms(0755));
+  open();
+  EXPECT_EQ(fs::status(options_.directory + "/db").permissions(), fs::perms::owner_all);
+}
+
 TEST_F(EngineTest, ManyAppendsShareOneSync) {
   open();
   const double before = count_of("iris_log_group_operations");
