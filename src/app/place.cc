@@ -16,6 +16,9 @@ enum class State { owned, stopped, starting };
 base::Gauge kPartitions{"iris_partitions", "Partitions of this process.", {{"state", {"owned", "stopped", "starting"}}}};
 base::Gauge kEntities{"iris_shard_entities", "Accounts loaded by the shards."};
 base::Gauge kOpenRecords{"iris_shard_open_records", "Records applied and not yet persisted."};
+base::Gauge kWaiting{"iris_shard_queue_messages",
+                     "Records waiting for their account to be loaded; soft stanzas waiting for that or for a record.",
+                     {{"queue", {"records", "soft"}}}};
 base::Counter kUnreadable{"iris_bus_unreadable_total", "Bus messages that could not be decoded."};
 
 }  // namespace
@@ -64,13 +67,15 @@ void Place::on_bus(std::string_view bytes) {
 }
 
 void Place::count() {
-  std::size_t owned = 0, stopped = 0, entities = 0, open_records = 0;
+  std::size_t owned = 0, stopped = 0, entities = 0, open_records = 0, records = 0, soft = 0;
   const auto stats = shards_.stats();
   for (const auto& [partition, shard] : stats) {
     owned += shard.owning && !shard.stopped ? 1 : 0;
     stopped += shard.stopped ? 1 : 0;
     entities += shard.entities;
     open_records += shard.open_records;
+    records += shard.waiting_records;
+    soft += shard.waiting_soft;
   }
   const auto edge = edge_.stats();
   counts_.partitions = stats.size();
@@ -85,6 +90,8 @@ void Place::count() {
   kPartitions.set(static_cast<std::int64_t>(stats.size() - owned - stopped), State::starting);
   kEntities.set(static_cast<std::int64_t>(entities));
   kOpenRecords.set(static_cast<std::int64_t>(open_records));
+  kWaiting.set(static_cast<std::int64_t>(records), 0);
+  kWaiting.set(static_cast<std::int64_t>(soft), 1);
 }
 
 void Place::count_later() {

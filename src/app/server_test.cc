@@ -244,6 +244,19 @@ TEST_F(ServerTest, ServesTheWebSide) {
   EXPECT_THAT(server_->describe(), HasSubstr("http://" + http.to_string() + "/"));
 }
 
+TEST_F(ServerTest, CountsWhatOperatorsLookAt) {
+  ASSERT_EQ(start(config()), "");
+  const std::string page = Client(*server_->address_of("metrics")).get("/metrics");
+  for (const char* name :
+       {"iris_stanzas_total{kind=\"message\",outcome=\"logged\"}", "iris_sessions{state=\"attached\"}",
+        "iris_log_append_seconds_bucket{kind=\"append\",le=", "iris_shard_apply_seconds_bucket{le=",
+        "iris_log_queue_operations ", "iris_bus_queue_messages ", "iris_shard_queue_messages{queue=\"records\"}",
+        "iris_store_queue_reads ", "iris_store_read_seconds_bucket{kind=\"row\",le=",
+        "iris_stream_errors_total{condition=\"policy-violation\"}", "iris_stanza_errors_total{condition=\"forbidden\"}",
+        "iris_shard_stanza_errors_total{condition=\"service-unavailable\"}", "iris_loop_busy_seconds_total{loop="})
+    EXPECT_THAT(page, HasSubstr(name));
+}
+
 TEST_F(ServerTest, SaysGoodbyeToClientsWhenItStops) {
   ASSERT_EQ(start(config()), "");
   Client client(*server_->address_of("starttls"));

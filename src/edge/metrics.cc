@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "xmpp/ns.h"
 #include "xmpp/stanza_error.h"
 #include "xmpp/stream_error.h"
 
@@ -36,5 +37,11 @@ base::Counter kDeliveries{"iris_deliveries_total", "Deliveries from shards, by v
                           {{"verdict", {"accepted", "duplicate", "gap", "stale", "no_room"}}}};
 base::Histogram kAckSeconds{"iris_accept_seconds", "From a logged stanza's arrival to its durable append."};
 base::Counter kRegistrations{"iris_session_registrations_total", "Registrations of sessions sent to shards."};
+
+void count_error(const xmpp::Stanza& answer) {
+  if (answer.type != "error") return;
+  if (const auto* error = answer.child("error", xmpp::ns::kClient))
+    kStanzaErrors.add(1, xmpp::StanzaError::from_element(*error).condition);
+}
 
 }  // namespace iris::edge::metrics

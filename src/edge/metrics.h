@@ -1,6 +1,7 @@
 // What the edge counts.
 #pragma once
 #include "base/metrics.h"
+#include "xmpp/stanza.h"
 
 namespace iris::edge::metrics {
 
@@ -9,6 +10,7 @@ extern base::Counter kStanzasIn;      // kind, outcome
 extern base::Counter kStanzasOut;     // kind
 extern base::Counter kStreamErrors;   // condition (xmpp::StreamCondition)
 extern base::Counter kStanzaErrors;   // condition (xmpp::StanzaCondition)
+void count_error(const xmpp::Stanza& answer);  // nothing if it is none
 extern base::Gauge kSessions;         // attached, detached
 extern base::Gauge kStreams;
 enum class Auth { ok, failed };

@@ -26,6 +26,8 @@ record::SessionRef session_ref(const base::SessionId& id) {
   return ref;
 }
 
+std::string Session::name() const { return record::name_of(session_ref(id_)); }
+
 Session::Session(SessionContext context, base::SessionId id, xmpp::Jid jid)
     : context_(context),
       id_(id),
@@ -167,7 +169,7 @@ void Session::end(std::string_view reason) {
   for (auto* timer : {&register_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_, &idle_timer_, &presence_timer_})
     stop(*timer);
   base::log(Level::info, "session ended",
-            {{"session", id_.number}, {"account", account()}, {"reason", reason}});
+            {{"session", name()}, {"account", account()}, {"reason", reason}});
   if (resuming_) finish_resume(Error{Errc::not_found, "the session has ended"});
   if (bound_) std::exchange(bound_, nullptr)(Error{Errc::closed, "the session has ended"});
   // Not from inside the call: who ends a session may still look at it.
@@ -187,9 +189,11 @@ void Session::finish_if_quiet() {
     // Its shard may not know it yet; the log does.
     auto record = new_record();
     *record.mutable_session_end()->mutable_session() = session_ref(id_);
-    context_.log.append(partition_, record::encode(std::move(record)), context_.loop, [](Result<Offset> offset) {
+    context_.log.append(partition_, record::encode(std::move(record)), context_.loop,
+                        [name = name()](Result<Offset> offset) {
       // The session stays in the log as if it lived, until its resource is bound again or its shard is taken over.
-      if (!offset) base::log(Level::warn, "a session's end was not logged", {{"error", offset.error().message}});
+      if (!offset)
+        base::log(Level::warn, "a session's end was not logged", {{"session", name}, {"error", offset.error().message}});
     });
   }
   if (ended_) ended_(*this);
@@ -218,7 +222,7 @@ void Session::end_stream(xmpp::StreamError error, const xml::Element* detail) {
 // next stream.
 void Session::failed(const Error& error) {
   base::log(Level::warn, "append failed",
-            {{"session", id_.number}, {"error", base::to_string(error.code)}, {"text", error.message}});
+            {{"session", name()}, {"error", base::to_string(error.code)}, {"text", error.message}});
   if (state_ == State::starting) {
     auto bound = std::exchange(bound_, nullptr);
     if (bound) bound(error);
@@ -309,7 +313,7 @@ void Session::on_bus(const record::BusMessage& message) {
       missed_ = false;
       if (state_ == State::starting) {
         state_ = State::bound;
-        base::log(Level::info, "session bound", {{"session", id_.number}, {"account", account()}});
+        base::log(Level::info, "session bound", {{"session", name()}, {"account", account()}});
         if (bound_) std::exchange(bound_, nullptr)(base::ok());
       }
       return;

@@ -98,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const xmpp::Jid& jid() const { return jid_; }
   std::string_view account() const { return jid_.bare_view(); }
   const base::SessionId& id() const { return id_; }
+  std::string name() const;  // in log lines
   const SessionContext& context() const { return context_; }
   bool is_attached() const { return client_ != nullptr; }
   // Cursors, for an Unregister that has to be repeated after the session is gone.

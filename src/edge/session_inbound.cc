@@ -81,7 +81,9 @@ void Session::dispatch(Stanza stanza) {
       answer_error(stanza, StanzaCondition::remote_server_not_found);
     return inbound_.answered();
   }
-  if (stanza.to && !stanza.to->has_local()) return to_domain(std::move(stanza));
+  // XEP-0077 §3.2: the server is asked to remove an account, though its example is addressed to nobody.
+  const bool registers = !stanza.to && stanza.kind == Kind::iq && stanza.child("query", xmpp::ns::kRegister);
+  if (registers || (stanza.to && !stanza.to->has_local())) return to_domain(std::move(stanza));
   const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
   record::Stanza packed = pack(stanza, fate);
   if (stanza.kind == Kind::iq && stanza.type == "get" && stanza.child("query", xmpp::ns::kRoster) &&
@@ -92,7 +94,7 @@ void Session::dispatch(Stanza stanza) {
 }
 
 void Session::to_domain(Stanza stanza) {
-  const bool taken = stanza.is_request() && stanza.to->is_bare() && context_.features != nullptr &&
+  const bool taken = stanza.is_request() && (!stanza.to || stanza.to->is_bare()) && context_.features != nullptr &&
                      context_.features->on_iq(*this, stanza);
   if (!taken)
     if (auto error = xmpp::unhandled(stanza)) answer_error(stanza, *error);
@@ -133,6 +135,8 @@ void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::
   if (result) {
     metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::logged);
     verdict = inbound_.durable(number, *result);
+    if (base::log_enabled(base::Level::debug))
+      base::log(base::Level::debug, "stanza accepted", {{"session", name()}, {"number", number}});
   } else if (result.error().code == Errc::overloaded || result.error().code == Errc::no_space) {
     metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::refused);
     Stanza refused{.kind = static_cast<Kind>(stanza.kind()), .type = stanza.type(), .id = stanza.id()};
@@ -198,7 +202,6 @@ void Session::remember_presence(const record::Stanza& stanza, std::int32_t prior
 
 void Session::answer_error(const Stanza& stanza, const StanzaError& error) {
   if (stanza.type == "error" || stanza.is_answer()) return;  // RFC 6120 §8.3.1: never an error for an error
-  metrics::kStanzaErrors.add(1, error.condition);
   Stanza reply = xmpp::make_error_reply(stanza, error);
   if (!reply.from) reply.from = jid_.bare();
   send(reply);
@@ -206,6 +209,7 @@ void Session::answer_error(const Stanza& stanza, const StanzaError& error) {
 
 void Session::send(const Stanza& stanza) {
   if (is_over()) return;
+  metrics::count_error(stanza);
   write(stanza.to_xml(), std::nullopt);
 }
 

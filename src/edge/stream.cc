@@ -206,7 +206,10 @@ void Stream::send(const xml::Element& element) {
   write(std::move(out));
 }
 
-void Stream::send(const xmpp::Stanza& stanza) { send_stanza(stanza.to_xml()); }
+void Stream::send(const xmpp::Stanza& stanza) {
+  metrics::count_error(stanza);
+  send_stanza(stanza.to_xml());
+}
 
 void Stream::send_stanza(std::string_view xml) {
   if (!transport_) return;
@@ -248,7 +251,7 @@ void Stream::fail(xmpp::StreamError error, const xml::Element* detail) {
   if (!is_open()) return;
   metrics::kStreamErrors.add(1, error.condition);
   base::log(base::Level::info, "stream error",
-            {{"session", session_ ? session_->id().number : 0}, {"peer", peer().to_string()},
+            {{"session", session_name_}, {"peer", peer().to_string()},
              {"condition", xmpp::to_string(error.condition)}, {"text", error.text}});
   if (!header_sent_) send_header();  // RFC 6120 §4.9.1.2
   xml::Element element = error.to_element();
@@ -281,7 +284,7 @@ void Stream::shut_down() {
 }
 
 void Stream::on_closed(std::string_view reason) {
-  base::log(base::Level::debug, "connection closed", {{"reason", reason}});
+  base::log(base::Level::debug, "connection closed", {{"session", session_name_}, {"reason", reason}});
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
   edge_->wiring().loop.cancel(std::exchange(pace_timer_, {}));
   if (parser_) parser_->stop();

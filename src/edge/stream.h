@@ -116,6 +116,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   Sasl sasl_;
   std::optional<xmpp::Jid> account_;
   std::shared_ptr<Session> session_;
+  std::string session_name_ = "none";  // of the last one, for the log
   bool busy_ = false;
   bool held_by_session_ = false;
   bool held_by_pace_ = false;

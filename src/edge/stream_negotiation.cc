@@ -111,6 +111,7 @@ void Stream::bind(const Stanza& iq) {
   auto session = edge_->sessions().create(*std::move(jid));
   if (!session) return send(xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait)));
   session_ = session;
+  session_name_ = session->name();
   set_busy(true);
   Stanza request{.kind = iq.kind, .type = iq.type, .id = iq.id};
   session->start([weak = weak_from_this(), session, request = std::move(request)](base::Status status) {
@@ -142,6 +143,7 @@ void Stream::resumed(std::shared_ptr<Session> session, std::uint32_t client_h) {
   stage_ = Stage::bound;
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
   session_ = std::move(session);
+  session_name_ = session_->name();
   session_->continue_with(shared_from_this(), client_h);
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hex.h"
+#include "record/keys.h"
 
 namespace iris::record {
 namespace {
@@ -49,6 +51,15 @@ base::Result<Record> decode_record(std::string_view bytes) {
 }
 base::Result<BusMessage> decode_bus(std::string_view bytes) {
   return decode_versioned<BusMessage>(bytes, kBusVersion, "bus message");
+}
+
+std::string name_of(const SessionRef& session) {
+  return base::to_hex(big_endian(session.incarnation())) + "-" + std::to_string(session.loop()) + "-" +
+         std::to_string(session.number());
+}
+
+std::string name_of_message(std::uint32_t partition, std::uint64_t stamp) {
+  return std::to_string(partition) + "-" + std::to_string(stamp);
 }
 
 }  // namespace iris::record

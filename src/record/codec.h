@@ -22,4 +22,9 @@ std::string encode(BusMessage message);
 base::Result<Record> decode_record(std::string_view bytes);
 base::Result<BusMessage> decode_bus(std::string_view bytes);
 
+// A session and a message as log lines name them: the same in each line about them, and no other's. A message is named
+// by the place and time at which its sender's partition took it.
+std::string name_of(const SessionRef& session);
+std::string name_of_message(std::uint32_t partition, std::uint64_t stamp);
+
 }  // namespace iris::record

@@ -30,6 +30,16 @@ TEST(Codec, RecordComesBackAsItWas) {
   EXPECT_EQ(back->source().stamp(), 7u);
 }
 
+// Loops count their sessions each for itself, and a new process begins anew: the number alone names several.
+TEST(Codec, SessionsOfTwoLoopsHaveDifferentNames) {
+  SessionRef session;
+  session.set_incarnation(0xab);
+  session.set_loop(1);
+  session.set_number(7);
+  EXPECT_EQ(name_of(session), "00000000000000ab-1-7");
+  EXPECT_EQ(name_of_message(3, 1'700'000'000'000'000), "3-1700000000000000");
+}
+
 TEST(Codec, BusMessageComesBackAsItWas) {
   BusMessage message;
   message.mutable_deliver()->set_stamp(9);

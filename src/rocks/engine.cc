@@ -54,6 +54,8 @@ struct Engine::State {
   std::unique_ptr<Database> database;
   io::Worker readers;
   std::vector<PartitionLog> logs;
+  base::SampledGauge reads_waiting{"iris_store_queue_reads", "Reads waiting for a thread.",
+                                   [this] { return static_cast<double>(readers.depth()); }};
   std::unique_ptr<Writer> writer;  // ends first
 };
 

@@ -22,6 +22,7 @@ struct Waiting {
   base::Stamp stamp;
   base::Offset offset;
   record::Record record;
+  base::SteadyTime fed{};  // when the log handed it to us
 };
 
 class Entity final : public Live, public SessionsPort {
@@ -89,8 +90,8 @@ class Entity final : public Live, public SessionsPort {
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
   base::SteadyTime used_at_{};
-  base::SteadyTime grace_until_{};     // O2: sessions in the log when it was loaded may register until then; zero: over
   base::SteadyTime acked_until_{};     // C4: then what clients have acked of pending rows goes to the log; zero: nothing
+  base::SteadyTime grace_until_{};     // O2: sessions in the log when it was loaded may register until then; zero: over
   base::Stamp loaded_at_;              // applied as of the load
   // C5: the last emission to each recent recipient, which soft stanzas to it must not overtake.
   struct Emitted { std::string to_bare; record::Source source; };

@@ -5,6 +5,9 @@
 namespace iris::shard {
 
 inline base::Counter kRecordsDispatched{"iris_shard_records_total", "Records dispatched by the shards."};
+inline base::Histogram kApplySeconds{"iris_shard_apply_seconds",
+                                     "From a record handed to its shard until all that follows from it "
+                                     "is durable, the load of its account included."};
 inline base::Counter kSourceDoubles{"iris_shard_source_doubles_total", "Emissions that came twice and were dropped (rule S1)."};
 inline base::Counter kSubmitsBehind{"iris_shard_submits_behind_total",
                                     "Client stanzas dropped behind a failed append or of an older epoch (rule C1)."};

@@ -27,12 +27,11 @@ struct Options {
 
   std::size_t entities_idle_max = 10000;  // loaded and idle entities kept by one shard
   base::Duration entity_idle = 60s;       // an entity idle this long is dropped
-  std::size_t mailbox_max = 100000;       // records waiting for one entity to load
 
   std::size_t window = 256;               // deliveries of one registration that its edge has not confirmed
   base::Duration repeat_after = 1s;       // C3: the newest unconfirmed delivery is sent again, backing off to 30 s
-  base::Duration acked_after = 1s;        // C4: acks of rows to one resource wait this long to share a record
   base::Duration repeat_max = 30s;
+  base::Duration acked_after = 1s;        // C4: acks of rows to one resource wait this long to share a record
   base::Duration session_grace = 2s;      // O2: after a takeover, logged sessions have this long to register
   base::Duration hold_max = 1s;           // C5: a soft stanza waits this long for the record it must not overtake
   std::size_t held_max = 10000;           // soft stanzas held by one shard

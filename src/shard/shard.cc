@@ -22,6 +22,21 @@ constexpr base::Duration kRetry = 100ms;
 constexpr unsigned kLoadFailuresMax = 5;  // of a state that is there and cannot be read: then its records are parked
 constexpr std::size_t kRecentEmissions = 32;
 
+// A message's way can be followed: accepted (session and number), applied at its sender, received (and its stamp there),
+// written.
+void log_applied(base::PartitionId partition, std::string_view account, const Waiting& waiting) {
+  using base::Level;
+  const auto& record = waiting.record;
+  if (record.has_submit())
+    base::log(Level::debug, "stanza applied",
+              {{"session", record::name_of(record.submit().session())}, {"number", record.submit().number()},
+               {"account", account}, {"message", record::name_of_message(partition.value, waiting.stamp.value)}});
+  else if (record.has_inbound() && record.has_source())
+    base::log(Level::debug, "stanza received",
+              {{"account", account}, {"message", record::name_of_message(record.source().partition(), record.source().stamp())},
+               {"stamp", waiting.stamp.value}});
+}
+
 }  // namespace
 
 Shard::Shard(const Options& options, base::PartitionId partition, ShardWorld world,
@@ -96,7 +111,7 @@ bool Shard::dispatch(const log::LogRecord& in) {
   } else {
     auto& target = entity(record.entity());
     target.used_at_ = world_.loop.clock().steady();
-    target.mailbox_.push_back({ticket, stamp, in.offset, std::move(record)});
+    target.mailbox_.push_back({ticket, stamp, in.offset, std::move(record), target.used_at_});
     if (target.ready_) drain(target);
   }
   snapshot_if_due();
@@ -217,10 +232,12 @@ void Shard::apply(Entity& entity, Waiting& waiting) {
   if (entity.poisoned_) return park(entity, waiting);
   // Replay: this record is in the state already, and so all that it emitted is durable (I4).
   if (waiting.stamp <= entity.applied_) return;
+  out.fed.push_back(waiting.fed);
 
   Apply context(options_, entity.jid_, waiting.stamp, entity.state_);
   run(context, waiting.record);
   take(entity, waiting, context);
+  if (owning_ && base::log_enabled(base::Level::debug)) log_applied(partition_, entity.jid_, waiting);
   if (owning_)
     for (auto& soft : context.take_afterwards()) soft(entity);
 }
@@ -360,6 +377,8 @@ void Shard::step_emitted(const Step& step) {
 
 void Shard::step_persisted(Step& step) {
   for (auto ticket : step.tickets) window_.persisted(ticket);
+  const auto now = world_.loop.clock().steady();
+  for (auto fed : step.fed) kApplySeconds.observe(now - fed);
   for (auto& soft : step.softs) {
     auto it = entities_.find(soft.jid);
     if (it == entities_.end() || stopped_) continue;
@@ -408,6 +427,7 @@ void Shard::tick() {
     entity->sessions_.tick(now);
     run_waiters(*entity);
     if (entity->cursor_dirty_) write_cursor(*entity);
+    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_) append_acked_pending(*entity);
     if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_) end_absent_sessions(*entity);
   }
   release_held(now);
@@ -427,7 +447,6 @@ void Shard::evict_idle(base::SteadyTime now) {
   });
 }
 
-    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_) append_acked_pending(*entity);
 // The cursor's own value is its write stamp, so an old owner's late write cannot move it back (rule D1).
 void Shard::write_cursor(Entity& entity) {
   if (entity.cursor_writing_) return;
@@ -447,7 +466,12 @@ void Shard::write_cursor(Entity& entity) {
 ShardStats Shard::stats() const {
   ShardStats out;
   out.entities = entities_.size();
-  for (const auto& [jid, entity] : entities_) out.sessions += entity->sessions_.empty() ? 0 : const_cast<Entity&>(*entity).sessions().size();
+  for (const auto& [jid, entity] : entities_) {
+    out.sessions += entity->sessions_.empty() ? 0 : const_cast<Entity&>(*entity).sessions().size();
+    out.waiting_records += entity->mailbox_.size();
+    out.waiting_soft += entity->soft_.size();
+  }
+  out.waiting_soft += held_.size();
   out.open_records = window_.open_records();
   out.next = next_;
   out.owning = owning_;

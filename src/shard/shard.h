@@ -43,6 +43,8 @@ struct ShardStats {
   std::size_t entities = 0;
   std::size_t sessions = 0;
   std::size_t open_records = 0;  // applied, not persisted
+  std::size_t waiting_records = 0;  // in mailboxes, until their entity is loaded
+  std::size_t waiting_soft = 0;     // Bus messages for an entity that is being loaded, or held by rule C5
   base::Offset next;
   bool owning = false;
   bool stopped = false;
@@ -116,11 +118,11 @@ class Shard {
   void query(Entity& entity, Query query);
   void hold_or_run(Entity& entity, const record::BusMessage& message);
   void release_held(base::SteadyTime now);
-  void end_absent_sessions(Entity& entity);
-  void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked);
   int pending_acked(const Entity& entity, const Session& session) const;
   void append_acked_pending(Entity& entity);
   void append_session_acked(const Entity& entity, const Session& session);
+  void end_absent_sessions(Entity& entity);
+  void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked);
   void append_soon(record::Record record, base::Duration wait);
   void forward(Entity& from, record::Stanza stanza);
   void send(const bus::Address& to, const record::BusMessage& message);

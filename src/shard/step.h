@@ -12,6 +12,7 @@ namespace iris::shard {
 struct Shard::Step {
   store::Step out;
   std::vector<Window::Ticket> tickets;
+  std::vector<base::SteadyTime> fed;  // of each record applied, when the log handed it over: for the metric
   std::vector<Entity*> touched;  // pinned by their step counts until persisted
   struct Soft {                  // sent when persisted (rule D3)
     std::string jid;
