@@ -14,7 +14,7 @@
 #   --registration      anybody on this machine may register an account (XEP-0077)
 #
 # On first use DIR/iris.toml and a certificate, DIR/tls/cert.pem, are made. A DIR/iris.toml that exists is used as it
-# is, and the options above must then not be given. DIR/irisd.log has the output, DIR/irisd.pid the process id. Stop it
+# is, and the options above then change nothing. DIR/irisd.log has the output, DIR/irisd.pid the process id. Stop it
 # with `./dev down DIR`. Accounts: build/release/irisctl --data DIR account add user@localhost --password pw
 
 source tools/dev/server.sh
