@@ -73,14 +73,18 @@ Outcome carry_out(shard::Apply& apply, const record::AccountChange& change) {
     return record::AccountChanged::DONE;
   }
   if (!row) return record::AccountChanged::MISSING;
-  if (change.change() == record::AccountChange::SET_KEYS) {
-    put_keys(apply, *std::move(row), change);
-  } else {
-    leave_contacts(apply);
-    end_sessions(apply);
-    erase_all(apply.state());
-  }
+  put_keys(apply, *std::move(row), change);
   return record::AccountChanged::DONE;
+}
+
+// XEP-0077 §3.2: who asked for it is told, and then the sessions end, that one among them.
+void remove(shard::Apply& apply, const record::AccountChange& change) {
+  const bool exists = find_account(apply.state()).has_value();
+  tell(apply, change, exists ? record::AccountChanged::DONE : record::AccountChanged::MISSING);
+  if (!exists) return;
+  leave_contacts(apply);
+  end_sessions(apply);
+  erase_all(apply.state());
 }
 
 class Account final : public shard::Module {
@@ -88,7 +92,8 @@ class Account final : public shard::Module {
   std::string_view name() const override { return "account"; }
 
   bool on_account_change(shard::Apply& apply, const record::AccountChange& change) override {
-    tell(apply, change, carry_out(apply, change));
+    if (change.change() == record::AccountChange::REMOVE) remove(apply, change);
+    else tell(apply, change, carry_out(apply, change));
     return true;
   }
 

@@ -60,6 +60,8 @@ TEST(Account, RemovalEndsSessionsAndSubscriptions) {
   bool ended = false;
   for (const auto& notice : stage.notices) ended = ended || notice.message.end_session().condition() == "not-authorized";
   EXPECT_TRUE(ended);
+  // XEP-0077 §3.2: the answer goes out before its stream is ended.
+  EXPECT_EQ(stage.notices.front().message.account_changed().outcome(), record::AccountChanged::DONE);
 }
 
 // RFC 6121 §8.5.1
