@@ -8,7 +8,9 @@ import asyncio
 import datetime
 import logging
 import pathlib
+import re
 import ssl
+import subprocess
 import sys
 import time
 import uuid
@@ -17,7 +19,7 @@ from xml.etree import ElementTree
 from people import ANSWER_SECONDS, PASSWORD, Failed, Person, stanza_id, want
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
-from server import Server  # noqa: E402
+from server import DEV, Server  # noqa: E402
 
 
 class Stage:
@@ -44,8 +46,12 @@ class Stage:
         return self.ann, self.ben
 
 
+SAID = []  # what nobody may find in the server's log
+
+
 def unique(text):
-    return f"{text} {uuid.uuid4().hex[:8]}"
+    SAID.append(f"{text} {uuid.uuid4().hex[:8]}")
+    return SAID[-1]
 
 
 # --- connection and login
@@ -518,6 +524,31 @@ async def converse(server, only):
     return passed, failed
 
 
+# --- the log
+
+def log_everything(server):
+    """Starts it again, with every line that its log can have."""
+    with open(server.data / "iris.toml", "a") as config:
+        config.write('\n[log]\nlevel = "debug"\n')
+    subprocess.run([DEV, "down", str(server.data)], check=True, stdout=subprocess.DEVNULL)
+    server.up()
+
+
+def log_is_discreet(server):
+    """No level of the log shows what people say or their passwords; and a message's way can be followed by its name."""
+    log = (server.data / "irisd.log").read_text()
+    for secret in (PASSWORD, *SAID, *(server.data / "secrets").read_text().split()):
+        want(len(secret) < 8 or secret not in log, f"the log shows {secret!r}")
+
+    def names(line, key):
+        return set(re.findall(rf'msg="{line}".* {key}=(\S+)', log))
+
+    want(names("session bound", "session") & names("stanza accepted", "session") & names("stanza applied", "session"),
+         "no session can be followed")
+    want(names("stanza applied", "message") & names("stanza received", "message"), "no message can be followed")
+    want(names("stanza received", "stamp") & names("stanza written", "stamp"), "no message can be followed to its client")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--only", help="the cases with this in their name; several with commas between")
@@ -526,7 +557,15 @@ def main():
     logging.basicConfig(level=logging.DEBUG if arguments.debug else logging.CRITICAL)
     with Server("--no-limits", "--registration") as server:
         server.add_account("carl", PASSWORD)
+        log_everything(server)
         passed, failed = asyncio.run(converse(server, arguments.only))
+        if arguments.only is None:
+            try:
+                log_is_discreet(server)
+                passed += 1
+            except Failed as error:
+                failed += 1
+                print(f"FAIL log_is_discreet\n      {error}", flush=True)
         if failed:
             server.keep()
     print(f"{passed} passed, {failed} failed")
