@@ -57,5 +57,15 @@ TEST_F(RegistrationTest, APasswordIsChangedByItsOwnerOnly) {
   EXPECT_THAT(say(again, plain("romeo", "new")), HasSubstr("<success"));
 }
 
+TEST_F(RegistrationTest, AnAccountIsRemovedAlsoByARequestToNobody) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<iq type='set' id='s'><query xmlns='jabber:iq:register'><remove/></query></iq>", 50ms),
+              HasSubstr("type='result'"));
+  auto again = connect();
+  say(again, kOpen);
+  EXPECT_THAT(say(again, plain("romeo", "secret")), HasSubstr("<not-authorized"));
+}
+
 }  // namespace
 }  // namespace iris::edge
