@@ -42,7 +42,7 @@ void Session::on_deliver(const record::Deliver& deliver) {
   const Mark mark{deliver.chain() == record::INBOX ? Chain::inbox : Chain::direct, deliver.stamp()};
   chains_.accept(mark);
   const int count = deliver.xml_size();
-  if (base::log_enabled(base::Level::debug))
+  if (count > 0 && base::log_enabled(base::Level::debug))
     base::log(base::Level::debug, "stanza written", {{"session", name()}, {"stamp", deliver.stamp()}});
   metrics::kStanzasOut.add(count, deliver.kind());
   for (int i = 0; i < count; ++i)
