@@ -17,9 +17,10 @@ void Inbound::soft(Pass pass) {
   advance();
 }
 
-void Inbound::logged(Append append) {
+void Inbound::logged(Append append, std::size_t bytes) {
   ++received_;
-  entries_.push_back({State::waiting, std::move(append), {}});
+  bytes_ += bytes;
+  entries_.push_back({State::waiting, std::move(append), {}, bytes});
   if (abandoned_) return;
   if (refusing_) holding_ = true;
   else run(entries_.back(), received_);
@@ -64,6 +65,7 @@ void Inbound::advance() {
     Entry& front = entries_.front();
     if (front.state == State::running || (front.state == State::waiting && front.append)) break;
     auto pass = std::move(front.pass);
+    bytes_ -= front.bytes;
     entries_.pop_front();
     if (pass) pass(last_offset_);
   }
@@ -79,6 +81,7 @@ void Inbound::resume(std::uint64_t last_number) {
   received_ = std::max(number, last_number);
   last_durable_ = last_appended_ = last_number;
   appends_ = 0;
+  bytes_ = 0;
   refusing_ = abandoned_ = false;
   // Soft stanzas that waited for an append which did happen are handled now; the client sends the others again.
   for (auto& entry : entries)

@@ -19,7 +19,7 @@ class Inbound {
   // Passes a soft stanza on, to be looked at when `after` is applied (rule C5). -1: at once.
   using Pass = base::Callback<void(std::int64_t after)>;
 
-  void logged(Append append);
+  void logged(Append append, std::size_t bytes = 0);
   void soft(Pass pass);
   void answered();  // handled on the spot
 
@@ -41,6 +41,7 @@ class Inbound {
   std::uint64_t received() const { return received_; }
   std::uint64_t handled() const { return received_ - entries_.size(); }  // a prefix
   std::size_t open() const { return entries_.size(); }                   // received, not handled
+  std::size_t bytes() const { return bytes_; }                           // of logged ones among them
   std::size_t appends() const { return appends_; }                       // running
   std::int64_t last_offset() const { return last_offset_; }
 
@@ -50,6 +51,7 @@ class Inbound {
     State state = State::waiting;
     Append append{};  // logged and waiting
     Pass pass{};      // soft and waiting
+    std::size_t bytes = 0;
   };
   Entry& at(std::uint64_t number) { return entries_[number - handled() - 1]; }
   void run(Entry& entry, std::uint64_t number);
@@ -61,6 +63,7 @@ class Inbound {
   std::uint64_t last_appended_ = 0;
   std::int64_t last_offset_ = -1;
   std::size_t appends_ = 0;
+  std::size_t bytes_ = 0;
   bool refusing_ = false;  // an append was refused: what was made behind it fails too (log/log.h); hold new ones till then
   bool holding_ = false;   // logged stanzas wait for that
   bool abandoned_ = false;

@@ -50,6 +50,19 @@ TEST(Inbound, HandledIsAPrefix) {
   EXPECT_EQ(r.inbound.handled(), 2u);
 }
 
+TEST(Inbound, BytesAreCountedUntilHandled) {
+  Inbound inbound;
+  inbound.logged([](std::uint64_t, std::uint64_t) {}, 100);
+  inbound.answered();
+  inbound.logged([](std::uint64_t, std::uint64_t) {}, 10);
+  EXPECT_EQ(inbound.bytes(), 110u);
+  inbound.durable(1, {10});
+  EXPECT_EQ(inbound.bytes(), 10u);
+  inbound.abandon();
+  inbound.resume(1);
+  EXPECT_EQ(inbound.bytes(), 0u);
+}
+
 TEST(Inbound, ARefusedStanzaIsLeftOutAndNewOnesWaitForThoseBehindIt) {
   Recorder r;
   r.logged();

@@ -43,6 +43,7 @@ struct Options {
 
   // --- one session
   std::size_t inbound_max = 256;         // stanzas received and not yet durable or passed on; then reading pauses
+  std::size_t inbound_bytes_max = 1 << 20;  // of them: one client's uploads must not fill the log's queue for all
   std::size_t unacked_max = 1024;        // written and not acked (XEP-0198); then deliveries wait at the shard
   std::size_t unacked_bytes_max = 4 << 20;
   std::size_t output_bytes_max = 1 << 20;  // waiting for a slow peer; then deliveries wait at the shard

@@ -106,6 +106,7 @@ void Session::to_domain(Stanza stanza) {
 
 void Session::submit(record::Stanza stanza) {
   auto arrived = context_.loop.clock().steady();
+  const std::size_t bytes = stanza.inner().size();
   inbound_.logged([this, stanza = std::move(stanza), arrived](std::uint64_t number, std::uint64_t previous) mutable {
     auto record = new_record();
     auto& submit = *record.mutable_submit();
@@ -124,7 +125,7 @@ void Session::submit(record::Stanza stanza) {
              metrics::kAckSeconds.observe(context_.loop.clock().steady() - arrived);
              appended(epoch, number, head, std::move(result));
            });
-  });
+  }, bytes);
 }
 
 void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza,
@@ -216,8 +217,9 @@ void Session::send(const Stanza& stanza) {
 void Session::moved() {
   if (state_ == State::ending) return finish_if_quiet();
   if (client_ == nullptr) return;
-  const std::size_t limit = context_.options.inbound_max;
-  const bool hold = input_held_ ? inbound_.open() > limit / 2 : inbound_.open() >= limit;
+  const std::size_t limit = context_.options.inbound_max, bytes_max = context_.options.inbound_bytes_max;
+  const bool hold = input_held_ ? inbound_.open() > limit / 2 || inbound_.bytes() > bytes_max / 2
+                                : inbound_.open() >= limit || inbound_.bytes() >= bytes_max;
   if (hold != input_held_) client_->hold_input(input_held_ = hold);
   if (ack_due_ && inbound_.handled() >= ack_due_for_) answer_ack();
 }

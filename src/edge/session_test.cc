@@ -213,6 +213,18 @@ TEST_F(SessionTest, ReadingPausesWhileTooMuchIsNotDurable) {
   EXPECT_THAT(accepted_ids(), SizeIs(4));
 }
 
+TEST_F(SessionTest, ReadingPausesWhileTooManyBytesAreNotDurable) {
+  w.options.inbound_bytes_max = 10'000;
+  bind();
+  auto large = message("large");
+  large.add(xml::Element("x", "urn:example:x").add_text(std::string(9'990, 'x')));
+  session->receive(std::move(large));
+  EXPECT_TRUE(client->held);
+  w.run();
+  EXPECT_FALSE(client->held);
+  EXPECT_THAT(accepted_ids(), SizeIs(1));
+}
+
 // ---------------------------------------------------------------- resumption
 
 TEST_F(SessionTest, AResumptionTellsWhatTheShardTook) {
