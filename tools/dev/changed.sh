@@ -1,12 +1,14 @@
 # Which files a check looks at.
 
-# C++ files that differ from the branch everybody shares: committed since then, changed, or new. Without such a branch,
-# what differs from the last commit.
+# Where a change begins: at the branch everybody shares; without such a branch, at the last commit.
+change_base() {
+  if git rev-parse -q --verify origin/HEAD >/dev/null; then git merge-base HEAD origin/HEAD; else echo HEAD; fi
+}
+
+# C++ files that differ from there: committed since then, changed, or new.
 changed_sources() {
-  local base=HEAD
-  if git rev-parse -q --verify origin/HEAD >/dev/null; then base=$(git merge-base HEAD origin/HEAD); fi
   {
-    git diff --name-only --diff-filter=d "$base" -- '*.h' '*.cc'
+    git diff --name-only --diff-filter=d "$(change_base)" -- '*.h' '*.cc'
     git ls-files --others --exclude-standard -- '*.h' '*.cc'
   } | sort -u
 }

@@ -2,19 +2,31 @@
 #
 # usage: ./dev check [--all]
 #
-# Layout (clang-format) and lint (clang-tidy: names, common mistakes) of the files that you have changed, the house rules
+# Layout (clang-format) of the lines, lint (clang-tidy: names, common mistakes) of the files that you have changed, the house rules
 # (tools/tidy), the unit tests, and a short simulation. Under five minutes after a first build. --all looks at the layout
-# of every file, not only of changed ones. A failure does not stop what comes behind it.
+# of every line, not only of changed ones. A failure does not stop what comes behind it.
 
 source tools/dev/setup.sh
 source tools/dev/steps.sh
 source tools/dev/changed.sh
 
 check_format() {
-  local files
-  mapfile -t files < <(if [[ $1 == 1 ]]; then all_sources; else changed_sources; fi)
+  if [[ $1 == 1 ]]; then
+    local files
+    mapfile -t files < <(all_sources)
+    clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format --all puts it right"; return 1; }
+    return
+  fi
+  local files output
+  mapfile -t files < <(changed_sources)
   if [[ ${#files[@]} -eq 0 ]]; then echo "no file to look at"; return; fi
-  clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format puts it right"; return 1; }
+  # The lines that changed, not their neighbours: older lines are put right by whoever changes them.
+  output=$(git clang-format-16 --binary clang-format-16 --diff "$(change_base)" -- "${files[@]}") || true
+  if [[ $output == *@@* ]]; then
+    echo "$output"
+    echo "git clang-format-16 $(change_base) puts it right"
+    return 1
+  fi
 }
 
 check_lint() {
