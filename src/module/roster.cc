@@ -195,11 +195,12 @@ class Roster final : public shard::Module {
 
   // §2.2, and §2.1.6: who asks for the roster is told of its changes.
   bool on_query(shard::Live& live, shard::Query& query) override {
-    if (query.child_ns != ns::kRoster || query.child_name != "query" || query.request.type() != "get") return false;
-    if (!query.own) {
+    if (query.child_ns != ns::kRoster || query.child_name != "query") return false;
+    if (!query.own) {  // §2.3.3
       reply_error(live, query, StanzaCondition::forbidden);
       return true;
     }
+    if (query.request.type() != "get") return false;
     if (auto* session = find_session(live, query.session)) session->interested = true;
     xml::Element roster("query", ns::kRoster);
     each_contact(live.state(), [&](std::string_view bare, const record::RosterRow& row) {

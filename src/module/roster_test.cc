@@ -106,6 +106,9 @@ TEST_F(RosterTest, IsLimited) {
 TEST_F(RosterTest, IsItsOwnersAlone) {
   stage.send(kBob, "<iq type='get' id='s' to='alice@localhost'><query xmlns='jabber:iq:roster'/></iq>");
   EXPECT_TRUE(are(stage.read(kBob), {error("forbidden")}));
+  stage.send(kBob, "<iq type='set' id='s' to='alice@localhost'><query xmlns='jabber:iq:roster'>"
+                   "<item jid='bob@localhost'/></query></iq>");
+  EXPECT_TRUE(are(stage.read(kBob), {error("forbidden")}));
 }
 
 // §3.1: alice asks, bob approves.
