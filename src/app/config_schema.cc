@@ -219,6 +219,12 @@ void engine_keys(Keys& keys) {
   keys.push_back(whole("engine.held_max", AT(shard.held_max), 100, 10'000'000, "Soft stanzas held, per partition."));
   keys.push_back(whole("engine.dedup_days", AT(shard.dedup_days), 1, 90,
                        "A retry with the same origin-id counts once within so many days (rule C2)."));
+  keys.push_back(whole("engine.pending_max", AT(shard.pending_max), 1, 100'000,
+                       "Messages to one resource that its client has not acknowledged; what comes beyond goes to the account."));
+  keys.push_back(size("engine.pending_bytes_max", AT(shard.pending_bytes_max), 64 * kKiB, kGiB,
+                      "And their bytes: they are held in memory while the session lives."));
+  keys.push_back(duration("engine.acked_after", AT(shard.acked_after), 10ms, 1min,
+                          "What a client has acknowledged of them is logged within this time (rule C4)."));
   keys.push_back(whole("engine.ended_sessions_max", AT(shard.session_rows_max), 1, 10'000,
                        "Ended sessions remembered per account, to answer a late resumption with the right count."));
   keys.push_back(whole("engine.ended_sessions_days", AT(shard.session_rows_days), 1, 365, "And for so many days."));

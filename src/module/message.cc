@@ -26,6 +26,16 @@ void to_resource(shard::Apply& apply, const record::Inbound& inbound, std::strin
   apply.keep(std::move(row));
 }
 
+// A client that acknowledges nothing must not fill the memory: beyond the limit the account's inbox takes what comes.
+bool has_room(const shard::Apply& apply, std::string_view resource) {
+  std::size_t count = 0, bytes = 0;
+  apply.state().each(shard::pending_prefix(resource), [&](std::string_view, const std::string& value) {
+    bytes += value.size();
+    return ++count < apply.options().pending_max && bytes < apply.options().pending_bytes_max;
+  });
+  return count < apply.options().pending_max && bytes < apply.options().pending_bytes_max;
+}
+
 // To every session that is available with a priority that is not negative, and to those that come later if it is kept
 // for offline. Routed again: the archive has it already, under its first stamp.
 void to_account(shard::Apply& apply, const record::Inbound& inbound, xmpp::Fate fate) {
@@ -70,7 +80,8 @@ class Message final : public shard::Module {
     if (stanza.kind() != record::MESSAGE) return false;
     auto fate = xmpp::Fate::from_bits(stanza.fate());
     auto resource = resource_of(stanza.to());
-    if (!resource.empty() && inbound.original_stamp() == 0 && shard::live_resource(apply.state(), resource)) {
+    if (!resource.empty() && inbound.original_stamp() == 0 && shard::live_resource(apply.state(), resource) &&
+        (!fate.offline || has_room(apply, resource))) {
       to_resource(apply, inbound, resource, fate);  // RFC 6121 §8.5.3.1
       return true;
     }

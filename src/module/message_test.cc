@@ -72,6 +72,19 @@ TEST_F(MessageTest, PendingIsRoutedAgainToTheAccount) {
   EXPECT_TRUE(again.inbox() && again.offline() && !again.visible());
 }
 
+// A session that never acknowledges holds so much in memory and no more.
+TEST_F(MessageTest, WhatAResourceDoesNotAcknowledgeGoesToTheAccountBeyondALimit) {
+  stage.options.pending_max = 2;
+  stage.login(kAlice);
+  stage.login(kBob);
+  for (int i = 0; i < 4; ++i)
+    stage.send(kAlice, "<message to='bob@localhost/two' type='chat'><body>hello</body></message>");
+  std::string due;
+  for (const auto& [stamp, row] : stage.account("bob@localhost").rows_) due += row.inbox() ? 'i' : 'r';
+  EXPECT_EQ(due, "rrii");
+  EXPECT_EQ(stage.read(kBob).size(), 4u);
+}
+
 // §8.5.3.2
 TEST_F(MessageTest, ToAFullJidThatIsGoneIsForTheAccount) {
   stage.login(kAlice);

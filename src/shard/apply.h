@@ -27,6 +27,7 @@ class Apply {
   std::string_view entity() const { return entity_; }  // bare JID
   base::Stamp stamp() const { return stamp_; }         // microseconds since 1970: the record's own time
   State& state() { return state_; }
+  const State& state() const { return state_; }
   bool account_exists() const { return state_.find("account") != nullptr; }
 
   // Takes the record into the entity's inbox: one row, at this record's stamp, at most once per record. The row's flags

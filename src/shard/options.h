@@ -31,6 +31,10 @@ struct Options {
   std::size_t window = 256;               // deliveries of one registration that its edge has not confirmed
   base::Duration repeat_after = 1s;       // C3: the newest unconfirmed delivery is sent again, backing off to 30 s
   base::Duration repeat_max = 30s;
+  // Stanzas due to one resource and not known to be received; they lie in the state of the account, in memory. What comes
+  // beyond is due to the account.
+  std::size_t pending_max = 1000;
+  std::size_t pending_bytes_max = 1 << 20;
   base::Duration acked_after = 1s;        // C4: acks of rows to one resource wait this long to share a record
   base::Duration session_grace = 2s;      // O2: after a takeover, logged sessions have this long to register
   base::Duration hold_max = 1s;           // C5: a soft stanza waits this long for the record it must not overtake
