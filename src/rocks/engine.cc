@@ -22,6 +22,8 @@ using base::Result;
 enum class Read { log, row, scan, keys };
 base::Histogram kReadTime{"iris_store_read_seconds", "Reads of the embedded database, waiting for a thread included.",
                           {{"kind", {"log", "row", "scan", "keys"}}}};
+// Of the process, not of one engine: a second one is refused only after it was made.
+base::Gauge kReadsWaiting{"iris_store_queue_reads", "Reads waiting for a thread."};
 base::Counter kReadsRefused{"iris_store_reads_refused_total", "Reads refused because too many were waiting."};
 
 }  // namespace
@@ -37,12 +39,15 @@ struct Engine::State {
   void read(Read kind, io::Loop& loop, Done<T> done, Look look) {
     auto shared = std::make_shared<Done<T>>(std::move(done));
     const auto asked = io::system_clock().steady();
+    kReadsWaiting.add(1);
     const bool taken = readers.try_post([kind, asked, &loop, shared, look = std::move(look)]() mutable {
+      kReadsWaiting.add(-1);
       Result<T> result = look();
       kReadTime.observe(io::system_clock().steady() - asked, kind);
       loop.post([shared = std::move(shared), result = std::move(result)]() mutable { (*shared)(std::move(result)); });
     });
     if (taken) return;
+    kReadsWaiting.add(-1);
     kReadsRefused.add(1);
     loop.post([shared] { (*shared)(Error{Errc::unavailable, "too many reads are waiting"}); });
   }
@@ -54,8 +59,6 @@ struct Engine::State {
   std::unique_ptr<Database> database;
   io::Worker readers;
   std::vector<PartitionLog> logs;
-  base::SampledGauge reads_waiting{"iris_store_queue_reads", "Reads waiting for a thread.",
-                                   [this] { return static_cast<double>(readers.depth()); }};
   std::unique_ptr<Writer> writer;  // ends first
 };
 
