@@ -25,7 +25,7 @@ if(IRIS_MOLD)
 endif()
 
 function(iris_folder name)
-  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;PROTO;TEST_DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;PROTO;TEST_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc
        ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cc)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc
@@ -33,9 +33,6 @@ function(iris_folder name)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
-  foreach(excluded ${ARG_EXCLUDE})
-    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${name}/${excluded})
-  endforeach()
   if(NOT sources AND NOT ARG_PROTO)
     add_library(iris_${name} INTERFACE)
     target_link_libraries(iris_${name} INTERFACE iris_flags ${ARG_DEPS} ${ARG_PRIVATE})

@@ -100,7 +100,6 @@ bool Shard::dispatch(const log::LogRecord& in) {
   }
   next_.value = in.offset.value + 1;
   auto ticket = window_.open(stamp, in.offset);
-  step().tickets.reserve(16);
   kRecordsDispatched.add(1);
   bool skipped = std::find(skips_.begin(), skips_.end(), in.offset.value) != skips_.end();
   bool is_new = !record.has_source() || sources_.accept(record.source());

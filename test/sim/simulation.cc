@@ -158,11 +158,8 @@ class Simulation {
     if (!findings_.violations.empty()) return;
     everyone_online();
     settle(20s);
-    auto before = messages_.size();
-    std::vector<std::string> fresh;
     for (auto& device : devices_) send_one(*device);
     settle(5s);
-    (void)before;
     for (auto& device : devices_)
       if (device->has_unacked()) findings_.add("liveness: " + device->full() + " still has messages that are not acked: " + device->describe());
   }

@@ -80,7 +80,6 @@ void Device::login() {
   auto* node = cluster_.node();
   if (state_ != State::offline || !node || !node->is_ready()) return;
   state_ = State::starting;
-  life_ = cluster_.lives();
   auto& edge = node->edge(static_cast<std::uint32_t>(cluster_.world.random().below(kLoops)));
   auto attempt = ++attempt_;
   edge.wiring().loop.post([this, &edge, attempt] {

@@ -94,7 +94,6 @@ class Device {
   const std::string account_;
   const std::string resource_;
   State state_ = State::offline;
-  std::uint64_t life_ = 0;  // of the node that the session lives on
   std::shared_ptr<edge::Session> session_;
   std::shared_ptr<SimClient> client_;
   std::optional<base::SessionId> dead_session_;  // its node died: asks for <failed h=''/>
