@@ -18,14 +18,6 @@ using base::Level;
 using base::Offset;
 using base::Result;
 
-record::SessionRef session_ref(const base::SessionId& id) {
-  record::SessionRef ref;
-  ref.set_incarnation(id.incarnation);
-  ref.set_loop(id.loop);
-  ref.set_number(id.number);
-  return ref;
-}
-
 std::string Session::name() const { return record::name_of(session_ref(id_)); }
 
 Session::Session(SessionContext context, base::SessionId id, xmpp::Jid jid)

@@ -26,6 +26,7 @@
 #include "io/loop.h"
 #include "log/log.h"
 #include "record/record.pb.h"
+#include "record/session.h"
 #include "xml/element.h"
 #include "xmpp/jid.h"
 #include "xmpp/stanza.h"
@@ -44,7 +45,7 @@ struct SessionContext {
   Features* features = nullptr;  // answer IQs to the domain; without them: service-unavailable
 };
 
-record::SessionRef session_ref(const base::SessionId& id);
+using record::session_ref;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:

@@ -61,14 +61,6 @@ bus::Address address(const record::Address& from) { return {from.node(), from.lo
 
 }  // namespace
 
-record::SessionRef session_ref(const base::SessionId& id) {
-  record::SessionRef ref;
-  ref.set_incarnation(id.incarnation);
-  ref.set_loop(id.loop);
-  ref.set_number(id.number);
-  return ref;
-}
-
 std::string session_key(const record::SessionRef& ref) {
   return std::string(kSessions) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) + record::big_endian(ref.number());
 }

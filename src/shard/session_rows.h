@@ -10,12 +10,13 @@
 
 #include "base/ids.h"
 #include "record/record.pb.h"
+#include "record/session.h"
 #include "shard/apply.h"
 
 namespace iris::shard {
 
-inline base::SessionId session_id(const record::SessionRef& ref) { return {ref.incarnation(), ref.loop(), ref.number()}; }
-record::SessionRef session_ref(const base::SessionId& id);
+using record::session_id;
+using record::session_ref;
 std::string session_key(const record::SessionRef& ref);
 std::string pending_prefix(std::string_view resource);
 
