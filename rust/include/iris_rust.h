@@ -9,9 +9,9 @@ extern "C" {
 
 enum { IRIS_INVALID = -1, IRIS_NO_ROOM = -2 };
 
-/* Prepares `size` bytes of UTF-8 at `input` into the caller's buffer, which must not overlap. Returns how many bytes were
- * written, IRIS_INVALID (not UTF-8, empty, or against the profile), or IRIS_NO_ROOM (the result is longer than `capacity`;
- * nothing was written). */
+/* Prepares `size` bytes of UTF-8 at `input` into the caller's buffer, which must not overlap. Returns how many bytes
+ * were written, IRIS_INVALID (not UTF-8, empty, or against the profile), or IRIS_NO_ROOM (the result is longer than
+ * `capacity`; nothing was written). */
 int64_t iris_prepare_local(const uint8_t* input, size_t size, uint8_t* output, size_t capacity);  /* RFC 7622 3.3 */
 int64_t iris_prepare_domain(const uint8_t* input, size_t size, uint8_t* output, size_t capacity); /* RFC 7622 3.2 */
 int64_t iris_prepare_opaque(const uint8_t* input, size_t size, uint8_t* output, size_t capacity); /* RFC 8265 4.2 */

@@ -18,9 +18,12 @@ std::optional<std::vector<std::string>> split(std::string_view line) {
     } else if (line[i] == '"' && fields.back().empty()) {
       for (++i;; ++i) {
         if (i == line.size()) return std::nullopt;
-        if (line[i] != '"') fields.back() += line[i];
-        else if (i + 1 < line.size() && line[i + 1] == '"') fields.back() += line[++i];
-        else break;
+        if (line[i] != '"')
+          fields.back() += line[i];
+        else if (i + 1 < line.size() && line[i + 1] == '"')
+          fields.back() += line[++i];
+        else
+          break;
       }
       if (++i < line.size() && line[i] != ',') return std::nullopt;
     } else if (line[i] == '"') {
@@ -60,11 +63,15 @@ void read_account_csv(std::istream& in, const std::function<void(ImportedAccount
       continue;
     }
     close();
-    if (!fields) failure({number, "a quote is not closed or not doubled"});
-    else if (fields->size() == 6) failure({number, "the third column must be a number of iterations"});
-    else if (fields->size() != 2) failure({number, "2 or 6 columns are wanted, this has " + std::to_string(fields->size()) +
-                                                       "; a password with a comma or quote must be quoted"});
-    else account({.line = number, .user = (*fields)[0], .password = (*fields)[1]});
+    if (!fields)
+      failure({number, "a quote is not closed or not doubled"});
+    else if (fields->size() == 6)
+      failure({number, "the third column must be a number of iterations"});
+    else if (fields->size() != 2)
+      failure({number, "2 or 6 columns are wanted, this has " + std::to_string(fields->size()) +
+                           "; a password with a comma or quote must be quoted"});
+    else
+      account({.line = number, .user = (*fields)[0], .password = (*fields)[1]});
   }
   close();
 }

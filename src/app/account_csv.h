@@ -23,7 +23,7 @@ struct ImportedKeys {
 struct ImportedAccount {
   std::size_t line{};  // of its (first) line in the file, from 1
   std::string user;
-  std::string password;            // or
+  std::string password;  // or
   std::vector<ImportedKeys> keys;
 };
 

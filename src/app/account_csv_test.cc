@@ -14,8 +14,9 @@ struct Read {
 Read read(const std::string& text) {
   Read out;
   std::istringstream in(text);
-  read_account_csv(in, [&](ImportedAccount one) { out.accounts.push_back(std::move(one)); },
-                   [&](ImportFailure one) { out.failures.push_back(std::move(one)); });
+  read_account_csv(
+      in, [&](ImportedAccount one) { out.accounts.push_back(std::move(one)); },
+      [&](ImportFailure one) { out.failures.push_back(std::move(one)); });
   return out;
 }
 
@@ -29,9 +30,10 @@ TEST(AccountCsv, TwoColumnsAreAPassword) {
 }
 
 TEST(AccountCsv, NeighbouringKeysOfOneAddressAreOneAccount) {
-  const Read got = read("a@x,SCRAM-SHA-1,4096,c2FsdA==,c3Rv,c2Vy\n"
-                        "a@x,SCRAM-SHA-256,8192,c2FsdA==,c3Rv,c2Vy\n"
-                        "b@x,SCRAM-SHA-1,4096,c2FsdA==,c3Rv,c2Vy\n");
+  const Read got = read(
+      "a@x,SCRAM-SHA-1,4096,c2FsdA==,c3Rv,c2Vy\n"
+      "a@x,SCRAM-SHA-256,8192,c2FsdA==,c3Rv,c2Vy\n"
+      "b@x,SCRAM-SHA-1,4096,c2FsdA==,c3Rv,c2Vy\n");
   ASSERT_EQ(got.accounts.size(), 2u);
   ASSERT_EQ(got.accounts[0].keys.size(), 2u);
   EXPECT_EQ(got.accounts[0].keys[1].mechanism, "SCRAM-SHA-256");

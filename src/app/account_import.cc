@@ -67,13 +67,16 @@ class Run : public std::enable_shared_from_this<Run> {
       return;
     }
     ++open_;
-    auto done = [self = shared_from_this(), line = job.line, user = job.bare](base::Result<auth::Accounts::Outcome> outcome) {
+    auto done = [self = shared_from_this(), line = job.line,
+                 user = job.bare](base::Result<auth::Accounts::Outcome> outcome) {
       if (auto problem = problem_of(outcome, user)) self->problems_.push_back({line, std::move(problem->message)});
       --self->open_;
       self->go_on();
     };
-    if (job.keys.empty()) accounts_.create(job.bare, std::move(job.password), std::move(done));
-    else accounts_.create_with_keys(job.bare, std::move(job.keys), std::move(done));
+    if (job.keys.empty())
+      accounts_.create(job.bare, std::move(job.password), std::move(done));
+    else
+      accounts_.create_with_keys(job.bare, std::move(job.keys), std::move(done));
   }
 
   auth::Accounts& accounts_;

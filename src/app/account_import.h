@@ -1,5 +1,5 @@
-// The server's side of `irisctl account import`: many accounts at the same time, so that they share syncs of the log, but
-// not so many that others wait long.
+// The server's side of `irisctl account import`: many accounts at the same time, so that they share syncs of the log,
+// but not so many that others wait long.
 #pragma once
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>

@@ -1,8 +1,8 @@
 #include "app/admin_commands.h"
 
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/account_import.h"
@@ -32,7 +32,8 @@ std::string text_of(const Json& args, const char* name) {
 // One change of one account, and its answer in words.
 class AccountCommands {
  public:
-  explicit AccountCommands(const AdminWorld& world) : domain_(world.config.domain), accounts_(world.places[0]->edge().accounts()) {}
+  explicit AccountCommands(const AdminWorld& world)
+      : domain_(world.config.domain), accounts_(world.places[0]->edge().accounts()) {}
 
   void add(const std::string& text, Reply reply) {
     change(text, std::move(reply), [this](std::string bare, std::string password, auth::Accounts::Done done) {
@@ -54,11 +55,13 @@ class AccountCommands {
     std::vector<ImportJob> jobs;
     for (const Json& one : args.is_object() ? args.value("accounts", Json::array()) : Json::array())
       jobs.push_back(read_import_job(one, domain_));
-    import_accounts(accounts_, std::move(jobs), [reply = std::move(reply)](std::vector<ImportProblem> problems) mutable {
-      Json failed = Json::array();
-      for (const auto& problem : problems) failed.push_back({{"line", problem.line}, {"error", problem.reason}});
-      reply(Json{{"failed", failed}}.dump());
-    });
+    import_accounts(accounts_, std::move(jobs),
+                    [reply = std::move(reply)](std::vector<ImportProblem> problems) mutable {
+                      Json failed = Json::array();
+                      for (const auto& problem : problems)
+                        failed.push_back({{"line", problem.line}, {"error", problem.reason}});
+                      reply(Json{{"failed", failed}}.dump());
+                    });
   }
 
  private:
@@ -68,10 +71,11 @@ class AccountCommands {
     auto bare = local_account(text_of(args, "user"), domain_);
     if (!bare) return reply(bare.error());
     std::string user = *bare;
-    what(*bare, text_of(args, "password"), [user = std::move(user), reply = std::move(reply)](Result<Outcome> outcome) mutable {
-      if (auto problem = problem_of(outcome, user)) return reply(*std::move(problem));
-      reply(Json{{"user", user}}.dump());
-    });
+    what(*bare, text_of(args, "password"),
+         [user = std::move(user), reply = std::move(reply)](Result<Outcome> outcome) mutable {
+           if (auto problem = problem_of(outcome, user)) return reply(*std::move(problem));
+           reply(Json{{"user", user}}.dump());
+         });
   }
 
   const std::string domain_;
@@ -108,8 +112,10 @@ void list_accounts(store::Store& store, io::Loop& loop, const std::string& text,
                for (std::size_t i = 0; i < listing->keys.size(); ++i)
                  store.read(store::Table::state, listing->keys[i], "account", loop,
                             [listing, i](Result<std::optional<store::Row>> row) {
-                              if (!row) listing->error = row.error();
-                              else listing->is_account[i] = row->has_value();
+                              if (!row)
+                                listing->error = row.error();
+                              else
+                                listing->is_account[i] = row->has_value();
                               if (--listing->left == 0) listing->finish();
                             });
              });
@@ -138,21 +144,22 @@ std::string status(const AdminWorld& world, base::SteadyTime started, base::Stea
   }
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  return nlohmann::ordered_json{{"version", kVersion},
-                                {"ready", world.ready.load()},
-                                {"domain", world.config.domain},
-                                {"node", world.config.node},
-                                {"pid", ::getpid()},
-                                {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now - started).count()},
-                                {"loops", world.places.size()},
-                                {"partitions", partitions},
-                                {"partitions_owned", owned},
-                                {"partitions_stopped", stopped},
-                                {"accounts_loaded", entities},
-                                {"records_open", lag},
-                                {"connections", streams},
-                                {"sessions", sessions},
-                                {"memory_peak_kib", used.ru_maxrss}}
+  return nlohmann::ordered_json{
+      {"version", kVersion},
+      {"ready", world.ready.load()},
+      {"domain", world.config.domain},
+      {"node", world.config.node},
+      {"pid", ::getpid()},
+      {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now - started).count()},
+      {"loops", world.places.size()},
+      {"partitions", partitions},
+      {"partitions_owned", owned},
+      {"partitions_stopped", stopped},
+      {"accounts_loaded", entities},
+      {"records_open", lag},
+      {"connections", streams},
+      {"sessions", sessions},
+      {"memory_peak_kib", used.ru_maxrss}}
       .dump();
 }
 
@@ -162,9 +169,11 @@ void add_admin_commands(AdminSocket& socket, AdminWorld world) {
   IRIS_CHECK(!world.places.empty());
   auto accounts = std::make_shared<AccountCommands>(world);
   io::Loop& loop = world.places[0]->loop();
-  socket.add_command("account-add", [accounts](const std::string& args, Reply reply) { accounts->add(args, std::move(reply)); });
-  socket.add_command("account-password",
-                     [accounts](const std::string& args, Reply reply) { accounts->set_password(args, std::move(reply)); });
+  socket.add_command("account-add",
+                     [accounts](const std::string& args, Reply reply) { accounts->add(args, std::move(reply)); });
+  socket.add_command("account-password", [accounts](const std::string& args, Reply reply) {
+    accounts->set_password(args, std::move(reply));
+  });
   socket.add_command("account-delete",
                      [accounts](const std::string& args, Reply reply) { accounts->remove(args, std::move(reply)); });
   socket.add_command("account-import",

@@ -1,5 +1,5 @@
-// What irisctl can ask of a server: handlers of the admin socket, on loop 0. A change of accounts goes through the log like
-// any other (rule D1) and is answered when it is persisted (rule D3).
+// What irisctl can ask of a server: handlers of the admin socket, on loop 0. A change of accounts goes through the log
+// like any other (rule D1) and is answered when it is persisted (rule D3).
 #pragma once
 #include <atomic>
 #include <memory>

@@ -14,10 +14,12 @@ int finish(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 void add_init(CLI::App& app, InitOptions& init) {
-  CLI::App* sub = app.add_subcommand("init", "Make a data folder: iris.toml, certificate, secrets. Keeps what is there.");
+  CLI::App* sub =
+      app.add_subcommand("init", "Make a data folder: iris.toml, certificate, secrets. Keeps what is there.");
   sub->add_option("--data", init.data, "The folder")->required();
-  sub->add_option("--base-port", init.base_port,
-                  "STARTTLS here, direct TLS on +1, HTTP and WebSocket on +2, metrics on +3, HTTPS on +4; all on loopback")
+  sub->add_option(
+         "--base-port", init.base_port,
+         "STARTTLS here, direct TLS on +1, HTTP and WebSocket on +2, metrics on +3, HTTPS on +4; all on loopback")
       ->capture_default_str();
   sub->add_option("--domain", init.domain, "The domain of the accounts")->capture_default_str();
   sub->add_option("--registration", init.registration, "Who may make accounts from a client: off, loopback or open")
@@ -34,7 +36,8 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   using What = IrisdCommand::What;
   IrisdCommand out;
   bool check = false, doc = false, xeps = false, stanza_table = false, doap = false;
-  CLI::App app("Iris, an XMPP server. Make a folder with 'irisd init', then start with 'irisd --config FILE'.", "irisd");
+  CLI::App app("Iris, an XMPP server. Make a folder with 'irisd init', then start with 'irisd --config FILE'.",
+               "irisd");
   app.set_version_flag("--version", kVersion);
   app.add_option("--config", out.config, "The configuration file, as docs/configuration.md says");
   app.add_flag("--check-config", check, "Check the configuration file and end");
@@ -43,19 +46,24 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   app.add_flag("--print-stanza-table", stanza_table, "Print docs/stanza-table.md and end");
   app.add_flag("--print-doap", doap, "Print the DOAP file and end");
   add_init(app, out.init);
-  app.footer("Exit codes: 0 ended in order, 1 failed, 2 wrong command line or configuration, 3 another irisd runs on the\n"
-             "data folder. Signals: TERM and INT end in order, HUP reads the certificate again.");
+  app.footer(
+      "Exit codes: 0 ended in order, 1 failed, 2 wrong command line or configuration, 3 another irisd runs on the\n"
+      "data folder. Signals: TERM and INT end in order, HUP reads the certificate again.");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return finish(app, error);
-  }
-  if (app.got_subcommand("init")) out.what = What::init;
-  else if (doc) out.what = What::print_config_doc;
-  else if (xeps) out.what = What::print_xeps;
-  else if (stanza_table) out.what = What::print_stanza_table;
-  else if (doap) out.what = What::print_doap;
-  else out.what = check ? What::check_config : What::run;
+  } catch (const CLI::ParseError& error) { return finish(app, error); }
+  if (app.got_subcommand("init"))
+    out.what = What::init;
+  else if (doc)
+    out.what = What::print_config_doc;
+  else if (xeps)
+    out.what = What::print_xeps;
+  else if (stanza_table)
+    out.what = What::print_stanza_table;
+  else if (doap)
+    out.what = What::print_doap;
+  else
+    out.what = check ? What::check_config : What::run;
   if (out.config.empty() && (out.what == What::run || out.what == What::check_config))
     return finish(app, CLI::RequiredError("--config FILE"));
   return out;
@@ -77,12 +85,14 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
   for (CLI::App* sub : {add, password}) {
     sub->add_option("USER", out.user, "user@domain; without a domain, the server's own")->required();
     auto* given = sub->add_option("--password", out.password, "The password (others on this machine may see it in ps)");
-    sub->add_flag("--password-stdin", out.password_stdin, "Read it from the first line of standard input")->excludes(given);
+    sub->add_flag("--password-stdin", out.password_stdin, "Read it from the first line of standard input")
+        ->excludes(given);
   }
   CLI::App* remove = account->add_subcommand("delete", "Delete an account with all that is stored of it");
   remove->add_option("USER", out.user, "user@domain")->required();
   CLI::App* list = account->add_subcommand("list", "List all accounts");
-  CLI::App* import = account->add_subcommand("import", "Make many accounts from CSV: 'user@domain,password', or "
+  CLI::App* import = account->add_subcommand("import",
+                                             "Make many accounts from CSV: 'user@domain,password', or "
                                              "'user@domain,mechanism,iterations,salt,stored key,server key' (base64)");
   import->add_option("FILE", out.file, "The file; - for standard input")->required();
   CLI::App* status = app.add_subcommand("status", "What the server does");
@@ -91,15 +101,19 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
     app.parse(argc, argv);
     if ((add->parsed() || password->parsed()) && out.password.empty() && !out.password_stdin)
       throw CLI::RequiredError("--password PW or --password-stdin");
-  } catch (const CLI::ParseError& error) {
-    return finish(app, error);
-  }
-  if (add->parsed()) out.what = What::account_add;
-  else if (password->parsed()) out.what = What::account_password;
-  else if (remove->parsed()) out.what = What::account_delete;
-  else if (list->parsed()) out.what = What::account_list;
-  else if (import->parsed()) out.what = What::account_import;
-  else if (status->parsed()) out.what = What::status;
+  } catch (const CLI::ParseError& error) { return finish(app, error); }
+  if (add->parsed())
+    out.what = What::account_add;
+  else if (password->parsed())
+    out.what = What::account_password;
+  else if (remove->parsed())
+    out.what = What::account_delete;
+  else if (list->parsed())
+    out.what = What::account_list;
+  else if (import->parsed())
+    out.what = What::account_import;
+  else if (status->parsed())
+    out.what = What::status;
   return out;
 }
 

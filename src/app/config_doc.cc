@@ -8,18 +8,22 @@ std::string config_doc() {
   std::string out =
       "# Configuration\n\n"
       "<!-- Made by `irisd --print-config-doc` from src/app/config_schema.cc. Change it there. -->\n\n"
-      "`irisd` reads one TOML file, which `irisd init` makes. Every key has a default; a file that says nothing is a good "
+      "`irisd` reads one TOML file, which `irisd init` makes. Every key has a default; a file that says nothing is a "
+      "good "
       "one. Unknown keys and bad values are refused at start with file, line and what is allowed; "
       "`irisd --check-config --config FILE` only checks.\n\n"
-      "Durations are written as `\"500ms\"`, `\"30s\"`, `\"5m\"`, `\"2h\"`, `\"7d\"`; sizes as `\"64KiB\"`, `\"4MiB\"`, "
+      "Durations are written as `\"500ms\"`, `\"30s\"`, `\"5m\"`, `\"2h\"`, `\"7d\"`; sizes as `\"64KiB\"`, "
+      "`\"4MiB\"`, "
       "`\"1GiB\"`. Whole numbers only.\n\n"
-      "Secrets are not in this file: they are made once, in `secrets` of the data folder (mode 0600). Back that file up with "
+      "Secrets are not in this file: they are made once, in `secrets` of the data folder (mode 0600). Back that file "
+      "up with "
       "the data: under its keys stanza ids are made, and they must not change.\n";
   for (const Table& table : config_tables()) {
     out += "\n## [" + table.name + "]\n\n" + table.text + "\n\n| key | default | allowed | |\n|---|---|---|---|\n";
     for (const Key& key : config_schema()) {
       if (key.table() != table.name) continue;
-      out += "| `" + key.leaf() + "` | `" + key.fallback + "` | " + key.type + ": " + key.allowed + " | " + key.text + " |\n";
+      out += "| `" + key.leaf() + "` | `" + key.fallback + "` | " + key.type + ": " + key.allowed + " | " + key.text +
+             " |\n";
     }
   }
   return out;

@@ -3,13 +3,13 @@
 #define TOML_HEADER_ONLY 1
 #include "app/config_file.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "app/config_schema.h"
 #include "app/suggest.h"
@@ -139,25 +139,27 @@ std::variant<Config, ConfigProblems> load_config(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in)
-    return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
+  if (!in) return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
   return parse_config(text.str(), path);
 }
 
 std::vector<ConfigConflict> check_config(const Config& config) {
   std::vector<ConfigConflict> conflicts;
   const std::pair<std::string, const std::vector<net::Address>*> lists[] = {
-      {"listen.starttls", &config.listen.starttls}, {"listen.direct_tls", &config.listen.direct_tls},
-      {"listen.http", &config.listen.http},         {"listen.https", &config.listen.https},
+      {"listen.starttls", &config.listen.starttls},
+      {"listen.direct_tls", &config.listen.direct_tls},
+      {"listen.http", &config.listen.http},
+      {"listen.https", &config.listen.https},
       {"listen.metrics", &config.listen.metrics}};
   std::map<std::string, std::string> taken;
   for (const auto& [name, list] : lists) {
     for (const net::Address& address : *list) {
       const std::string text = address.to_string();
       if (config.edge.allow_plaintext && !address.is_loopback())
-        conflicts.push_back({"auth.allow_plaintext",
-                             "auth.allow_plaintext = true is refused with " + name + " on " + text +
-                                 ": passwords would cross the network readable. Use loopback addresses only, or drop it."});
+        conflicts.push_back(
+            {"auth.allow_plaintext",
+             "auth.allow_plaintext = true is refused with " + name + " on " + text +
+                 ": passwords would cross the network readable. Use loopback addresses only, or drop it."});
       if (address.port == 0) conflicts.push_back({name, name + ": " + text + " has no port; use 1 to 65535."});
       const auto [other, is_new] = taken.emplace(text, name);
       if (!is_new) conflicts.push_back({name, name + ": " + text + " is taken by " + other->second + "."});

@@ -1,8 +1,8 @@
 #include "app/config_file.h"
 
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <sstream>
 
 #include "app/config_doc.h"
@@ -83,7 +83,8 @@ TEST(ConfigFile, UnknownTableIsRefused) {
 }
 
 TEST(ConfigFile, KeyOutsideATableIsRefused) {
-  EXPECT_THAT(bad("domain = \"x\"\n"), ElementsAre(HasSubstr("iris.toml:1: unknown key 'domain': keys stand in tables.")));
+  EXPECT_THAT(bad("domain = \"x\"\n"),
+              ElementsAre(HasSubstr("iris.toml:1: unknown key 'domain': keys stand in tables.")));
 }
 
 TEST(ConfigFile, TableThatIsNotOneIsRefused) {
@@ -98,8 +99,10 @@ TEST(ConfigFile, EveryWrongTypeIsRefusedWithWhatIsAllowed) {
   EXPECT_THAT(bad("[session]\nidle_ping = 30\n"), ElementsAre(HasSubstr("must be a duration in quotes")));
   EXPECT_THAT(bad("[session]\nidle_ping = \"30 s\"\n"), ElementsAre(HasSubstr("must be a duration in quotes")));
   EXPECT_THAT(bad("[limits]\nstanza = \"64KB\"\n"), ElementsAre(HasSubstr("must be a size in quotes")));
-  EXPECT_THAT(bad("[server]\ndomain = true\n"), ElementsAre("iris.toml:2: server.domain must be a domain name, in quotes"));
-  EXPECT_THAT(bad("[listen]\nhttp = \"127.0.0.1:80\"\n"), ElementsAre(HasSubstr("listen.http must be a list of addresses")));
+  EXPECT_THAT(bad("[server]\ndomain = true\n"),
+              ElementsAre("iris.toml:2: server.domain must be a domain name, in quotes"));
+  EXPECT_THAT(bad("[listen]\nhttp = \"127.0.0.1:80\"\n"),
+              ElementsAre(HasSubstr("listen.http must be a list of addresses")));
   EXPECT_THAT(bad("[listen]\nhttp = [80]\n"), ElementsAre(HasSubstr("listen.http must be a list of addresses")));
   EXPECT_THAT(bad("[server]\nloops = 1979-05-27\n"), ElementsAre(HasSubstr("server.loops must be a whole number")));
 }
@@ -124,8 +127,10 @@ TEST(ConfigFile, AddressesAreChecked) {
 
 TEST(ConfigFile, PlaintextIsRefusedBeyondLoopback) {
   EXPECT_THAT(bad("[auth]\nallow_plaintext = true\n[listen]\nstarttls = [\"0.0.0.0:5222\"]\n"),
-              ElementsAre(HasSubstr("iris.toml:2: auth.allow_plaintext = true is refused with listen.starttls on 0.0.0.0:5222")));
-  EXPECT_THAT(bad("[auth]\nallow_plaintext = true\n[listen]\nstarttls = [\"127.0.0.1:5222\", \"[::1]:5222\"]\n"), IsEmpty());
+              ElementsAre(HasSubstr(
+                  "iris.toml:2: auth.allow_plaintext = true is refused with listen.starttls on 0.0.0.0:5222")));
+  EXPECT_THAT(bad("[auth]\nallow_plaintext = true\n[listen]\nstarttls = [\"127.0.0.1:5222\", \"[::1]:5222\"]\n"),
+              IsEmpty());
 }
 
 TEST(ConfigFile, SyntaxErrorsNameTheirLine) {

@@ -17,7 +17,11 @@ inline std::string quoted(std::string_view text) { return '"' + std::string(text
 template <typename Place>
 Key flag(std::string name, Place place, std::string text) {
   Config defaults;
-  return {std::move(name), "boolean", "true or false", place(defaults) ? "true" : "false", std::move(text),
+  return {std::move(name),
+          "boolean",
+          "true or false",
+          place(defaults) ? "true" : "false",
+          std::move(text),
           [place](Config& config, const Value& value) -> std::optional<std::string> {
             const bool* given = std::get_if<bool>(&value);
             if (given == nullptr) return "must be true or false";
@@ -30,7 +34,10 @@ template <typename Place>
 Key whole(std::string name, Place place, std::int64_t least, std::int64_t most, std::string text) {
   Config defaults;
   std::string allowed = std::to_string(least) + " to " + std::to_string(most);
-  return {std::move(name), "whole number", allowed, std::to_string(static_cast<std::int64_t>(place(defaults))),
+  return {std::move(name),
+          "whole number",
+          allowed,
+          std::to_string(static_cast<std::int64_t>(place(defaults))),
           std::move(text),
           [place, least, most, allowed](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::int64_t>(&value);
@@ -44,7 +51,11 @@ template <typename Place>
 Key duration(std::string name, Place place, base::Duration least, base::Duration most, std::string text) {
   Config defaults;
   std::string allowed = quoted(format_duration(least)) + " to " + quoted(format_duration(most));
-  return {std::move(name), "duration", allowed, quoted(format_duration(place(defaults))), std::move(text),
+  return {std::move(name),
+          "duration",
+          allowed,
+          quoted(format_duration(place(defaults))),
+          std::move(text),
           [place, least, most, allowed](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::string>(&value);
             const auto parsed = given == nullptr ? std::nullopt : parse_duration(*given);
@@ -59,7 +70,11 @@ template <typename Place>
 Key size(std::string name, Place place, std::uint64_t least, std::uint64_t most, std::string text) {
   Config defaults;
   std::string allowed = quoted(format_size(least)) + " to " + quoted(format_size(most));
-  return {std::move(name), "size", allowed, quoted(format_size(place(defaults))), std::move(text),
+  return {std::move(name),
+          "size",
+          allowed,
+          quoted(format_size(place(defaults))),
+          std::move(text),
           [place, least, most, allowed](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::string>(&value);
             const auto parsed = given == nullptr ? std::nullopt : parse_size(*given);
@@ -79,7 +94,11 @@ Key choice(std::string name, Place place, std::vector<std::pair<std::string, Enu
     allowed += quoted(choices[i].first);
     if (choices[i].second == place(defaults)) fallback = quoted(choices[i].first);
   }
-  return {std::move(name), "choice", allowed, fallback, std::move(text),
+  return {std::move(name),
+          "choice",
+          allowed,
+          fallback,
+          std::move(text),
           [place, choices, allowed](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::string>(&value);
             for (const auto& [word, meaning] : choices) {
@@ -95,7 +114,11 @@ Key choice(std::string name, Place place, std::vector<std::pair<std::string, Enu
 template <typename Place, typename Parse>
 Key words(std::string name, std::string allowed, Place place, Parse parse, std::string text) {
   Config defaults;
-  return {std::move(name), "text", allowed, quoted(place(defaults)), std::move(text),
+  return {std::move(name),
+          "text",
+          allowed,
+          quoted(place(defaults)),
+          std::move(text),
           [place, parse, allowed](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::string>(&value);
             auto parsed = given == nullptr ? std::nullopt : parse(*given);
@@ -108,7 +131,11 @@ Key words(std::string name, std::string allowed, Place place, Parse parse, std::
 template <typename Place>
 Key addresses(std::string name, Place place, std::string text) {
   constexpr const char* kAllowed = R"(addresses as "127.0.0.1:5222" or "[::1]:5222")";
-  return {std::move(name), "list of addresses", kAllowed, "[]", std::move(text),
+  return {std::move(name),
+          "list of addresses",
+          kAllowed,
+          "[]",
+          std::move(text),
           [place](Config& config, const Value& value) -> std::optional<std::string> {
             const auto* given = std::get_if<std::vector<std::string>>(&value);
             if (given == nullptr) return std::string("must be a list of ") + kAllowed;

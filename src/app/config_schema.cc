@@ -33,17 +33,20 @@ void server_keys(Keys& keys) {
                        "This process' name among its peers."));
   keys.push_back(words("server.data", "a path", AT(data), any_text,
                        "Where everything durable is kept. A relative path begins at the folder of this file."));
-  keys.push_back(whole("server.partitions", AT(shard.partitions), 1, 4096,
-                       "Slices of the account space. Fixed when the deployment is created; the server refuses to start "
-                       "with another number. More than cores times nodes that will ever be, few enough to keep each busy."));
+  keys.push_back(
+      whole("server.partitions", AT(shard.partitions), 1, 4096,
+            "Slices of the account space. Fixed when the deployment is created; the server refuses to start "
+            "with another number. More than cores times nodes that will ever be, few enough to keep each busy."));
   keys.push_back(whole("server.loops", AT(loops), 0, 256,
                        "Event loops; 0: one per core. Connections and partitions are dealt to them."));
-  keys.push_back(whole("server.key_threads", AT(key_threads), 0, 64,
-                       "Threads that derive SCRAM keys, a millisecond each, for PLAIN logins and new accounts; 0: half as "
-                       "many as cores, so that a crowd of newcomers leaves room for those who are there."));
-  keys.push_back(whole("server.open_files", AT(open_files), 1024, 10'000'000,
-                       "The limit of open files asked of the kernel at start; each connection takes one. What the kernel "
-                       "does not grant is reported, and the server goes on with less."));
+  keys.push_back(
+      whole("server.key_threads", AT(key_threads), 0, 64,
+            "Threads that derive SCRAM keys, a millisecond each, for PLAIN logins and new accounts; 0: half as "
+            "many as cores, so that a crowd of newcomers leaves room for those who are there."));
+  keys.push_back(
+      whole("server.open_files", AT(open_files), 1024, 10'000'000,
+            "The limit of open files asked of the kernel at start; each connection takes one. What the kernel "
+            "does not grant is reported, and the server goes on with less."));
   keys.push_back(duration("server.shutdown_timeout", AT(shutdown_timeout), 1s, 10min,
                           "How long an orderly stop may take before it is given up. Nothing acknowledged is lost by "
                           "that: the next start reads the log on."));
@@ -51,17 +54,20 @@ void server_keys(Keys& keys) {
 
 void listen_keys(Keys& keys) {
   keys.push_back(addresses("listen.starttls", AT(listen.starttls), "XMPP clients; TLS by STARTTLS (RFC 6120)."));
-  keys.push_back(addresses("listen.direct_tls", AT(listen.direct_tls), "XMPP clients; TLS from the first byte (XEP-0368)."));
-  keys.push_back(addresses("listen.http", AT(listen.http),
-                           "Web client and WebSocket (`/ws`, RFC 7395) without TLS. A login there counts as one without "
-                           "TLS, except that browsers treat this machine itself as secure: keep it on loopback or behind "
-                           "a proxy that does TLS."));
+  keys.push_back(
+      addresses("listen.direct_tls", AT(listen.direct_tls), "XMPP clients; TLS from the first byte (XEP-0368)."));
+  keys.push_back(
+      addresses("listen.http", AT(listen.http),
+                "Web client and WebSocket (`/ws`, RFC 7395) without TLS. A login there counts as one without "
+                "TLS, except that browsers treat this machine itself as secure: keep it on loopback or behind "
+                "a proxy that does TLS."));
   keys.push_back(addresses("listen.https", AT(listen.https), "The same with TLS."));
   keys.push_back(addresses("listen.metrics", AT(listen.metrics),
                            "`/metrics` for Prometheus, `/healthz`, `/readyz`. For operators, not for the world."));
-  keys.push_back(whole("listen.connections_max", AT(listener.connections_max), 1, 10'000'000,
-                       "Open connections per address above; beyond it new ones are closed at once. Bounds memory: an idle "
-                       "session takes tens of kilobytes."));
+  keys.push_back(
+      whole("listen.connections_max", AT(listener.connections_max), 1, 10'000'000,
+            "Open connections per address above; beyond it new ones are closed at once. Bounds memory: an idle "
+            "session takes tens of kilobytes."));
   keys.push_back(whole("listen.connections_per_ip_max", AT(listener.connections_per_ip_max), 0, 10'000'000,
                        "The same for one IP address; 0: no limit, for there may be a proxy in front. Lifted by "
                        "`limits.rates = false`."));
@@ -82,9 +88,10 @@ void listen_keys(Keys& keys) {
 }
 
 void tls_and_http_keys(Keys& keys) {
-  keys.push_back(words("tls.certificate", "a path", AT(certificate), any_text,
-                       "PEM, the whole chain, leaf first. A relative path begins at `server.data`. ECDSA is best: it signs "
-                       "ten times faster than RSA."));
+  keys.push_back(
+      words("tls.certificate", "a path", AT(certificate), any_text,
+            "PEM, the whole chain, leaf first. A relative path begins at `server.data`. ECDSA is best: it signs "
+            "ten times faster than RSA."));
   keys.push_back(words("tls.key", "a path", AT(certificate_key), any_text, "Its private key, PEM."));
   keys.push_back(words("http.web", "a path, or nothing", AT(web), any_text,
                        "Folder of the web client, served at `/`, read into memory at start. Empty: no web client."));
@@ -97,17 +104,18 @@ void tls_and_http_keys(Keys& keys) {
 }
 
 void auth_keys(Keys& keys) {
-  keys.push_back(choice("auth.registration", AT(edge.registration),
-                        std::vector<std::pair<std::string, edge::Registration>>{
-                            {"off", edge::Registration::closed},
-                            {"loopback", edge::Registration::loopback},
-                            {"open", edge::Registration::open}},
-                        "Who may make an account from a client (XEP-0077): nobody, clients on this machine, anybody."));
+  keys.push_back(
+      choice("auth.registration", AT(edge.registration),
+             std::vector<std::pair<std::string, edge::Registration>>{{"off", edge::Registration::closed},
+                                                                     {"loopback", edge::Registration::loopback},
+                                                                     {"open", edge::Registration::open}},
+             "Who may make an account from a client (XEP-0077): nobody, clients on this machine, anybody."));
   keys.push_back(flag("auth.allow_plaintext", AT(edge.allow_plaintext),
                       "Login without TLS, PLAIN included. For tests: refused unless every address under `[listen]` is "
                       "loopback."));
-  keys.push_back(whole("auth.scram_iterations", AT(edge.scram_iterations), 4096, 1'000'000,
-                       "Work to derive keys of new passwords. RFC 7677 asks for 4096 at least; clients pay it at login."));
+  keys.push_back(
+      whole("auth.scram_iterations", AT(edge.scram_iterations), 4096, 1'000'000,
+            "Work to derive keys of new passwords. RFC 7677 asks for 4096 at least; clients pay it at login."));
   keys.push_back(whole("auth.attempts_max", AT(edge.auth_attempts_max), 1, 20,
                        "Failed logins on one connection. RFC 6120 §6.4.5 wants two to five retries."));
   keys.push_back(size("auth.message_max", AT(edge.auth_bytes_max), 512, 64 * kKiB, "One SASL message, decoded."));
@@ -118,17 +126,21 @@ void auth_keys(Keys& keys) {
 }
 
 void limit_keys(Keys& keys) {
-  keys.push_back(flag("limits.rates", AT(rate_limits),
-                      "`false` lifts all limits of rate (stanzas of one client, registrations, connections of one address): for "
-                      "benchmarks."));
-  keys.push_back(whole("limits.registrations_per_minute", AT(edge.registrations_per_minute), 1, 1'000'000,
-                       "New accounts per minute and loop, with bursts of as many. A wall against robots, not a quota."));
-  keys.push_back(whole("limits.stanzas_per_second", AT(edge.stanzas_per_second), 0, 1'000'000,
-                       "Of one client, in the long run; who sends faster is read slower, nothing is lost. 0: no limit."));
+  keys.push_back(
+      flag("limits.rates", AT(rate_limits),
+           "`false` lifts all limits of rate (stanzas of one client, registrations, connections of one address): for "
+           "benchmarks."));
+  keys.push_back(
+      whole("limits.registrations_per_minute", AT(edge.registrations_per_minute), 1, 1'000'000,
+            "New accounts per minute and loop, with bursts of as many. A wall against robots, not a quota."));
+  keys.push_back(
+      whole("limits.stanzas_per_second", AT(edge.stanzas_per_second), 0, 1'000'000,
+            "Of one client, in the long run; who sends faster is read slower, nothing is lost. 0: no limit."));
   keys.push_back(whole("limits.stanzas_burst", AT(edge.stanzas_burst), 1, 10'000'000,
                        "Stanzas of one client that may come at once before that."));
-  keys.push_back(size("limits.stanza", AT(edge.stanza_bytes_max), 10'000, 4 * kMiB,
-                      "One stanza. RFC 6120 §13.12 asks for 10,000 bytes at least; encryption for many devices needs more."));
+  keys.push_back(
+      size("limits.stanza", AT(edge.stanza_bytes_max), 10'000, 4 * kMiB,
+           "One stanza. RFC 6120 §13.12 asks for 10,000 bytes at least; encryption for many devices needs more."));
   keys.push_back(whole("limits.depth", AT(edge.depth_max), 8, 1024, "Nesting of elements in a stanza."));
   keys.push_back(whole("limits.attributes", AT(edge.attributes_max), 8, 1024, "Attributes of one element."));
   keys.push_back(whole("limits.sessions", AT(edge.sessions_max), 1, 10'000'000,
@@ -145,8 +157,9 @@ void account_keys(Keys& keys) {
   keys.push_back(size("account.roster_name_max", AT(shard.roster_name_bytes_max), 64, 64 * kKiB,
                       "Name of a contact or a group (RFC 6121 §2.3.3)."));
   keys.push_back(whole("account.roster_groups_max", AT(shard.roster_groups_max), 1, 1024, "Groups of one contact."));
-  keys.push_back(whole("account.directed_presences_max", AT(shard.directed_presences_max), 1, 100'000,
-                       "Addresses with directed presence of one session, remembered to be taken back (RFC 6121 §4.6.3)."));
+  keys.push_back(
+      whole("account.directed_presences_max", AT(shard.directed_presences_max), 1, 100'000,
+            "Addresses with directed presence of one session, remembered to be taken back (RFC 6121 §4.6.3)."));
   keys.push_back(whole("account.archive_page_default", AT(shard.archive_page_default), 1, 10'000,
                        "Messages of an archive page when the client does not say (XEP-0313)."));
   keys.push_back(whole("account.archive_page_max", AT(shard.archive_page_max), 1, 10'000, "And when it does."));
@@ -159,9 +172,10 @@ void account_keys(Keys& keys) {
 void session_keys(Keys& keys) {
   keys.push_back(duration("session.resume_timeout", AT(edge.detached_timeout), 0s, kDay,
                           "How long a session whose connection was cut waits for its client (XEP-0198 `max`)."));
-  keys.push_back(duration("session.idle_ping", AT(edge.idle_ping), 1s, kDay,
-                          "Silence of a client after which it is asked whether it is there. Also keeps address translators from "
-                          "forgetting the connection."));
+  keys.push_back(
+      duration("session.idle_ping", AT(edge.idle_ping), 1s, kDay,
+               "Silence of a client after which it is asked whether it is there. Also keeps address translators from "
+               "forgetting the connection."));
   keys.push_back(duration("session.idle_timeout", AT(edge.idle_timeout), 1s, 1h, "How long it has to answer that."));
   keys.push_back(whole("session.inbound_max", AT(edge.inbound_max), 1, 65536,
                        "Stanzas received and not yet durable or passed on; then reading pauses."));
@@ -184,7 +198,8 @@ void session_keys(Keys& keys) {
                           "Positions reported to the shard are gathered this long."));
   keys.push_back(duration("session.register_again", AT(edge.register_again), 10ms, 1min,
                           "A registration with the shard that is not answered is repeated, at first after this."));
-  keys.push_back(duration("session.register_again_max", AT(edge.register_again_max), 100ms, 10min, "And at last after this."));
+  keys.push_back(
+      duration("session.register_again_max", AT(edge.register_again_max), 100ms, 10min, "And at last after this."));
   keys.push_back(duration("session.resume_again", AT(edge.resume_again), 100ms, 1min,
                           "A resumption that its shard does not answer is asked again after this."));
   keys.push_back(whole("session.resume_attempts_max", AT(edge.resume_attempts_max), 1, 100, "So many times."));
@@ -197,7 +212,8 @@ void engine_keys(Keys& keys) {
                       "One batch of records; bounds what a turn of the loop applies."));
   keys.push_back(duration("engine.checkpoint_interval", AT(shard.checkpoint_interval), 10ms, 1h,
                           "A crash replays about this much."));
-  keys.push_back(whole("engine.checkpoint_records", AT(shard.checkpoint_records), 1, 1'000'000, "Or this many records."));
+  keys.push_back(
+      whole("engine.checkpoint_records", AT(shard.checkpoint_records), 1, 1'000'000, "Or this many records."));
   keys.push_back(whole("engine.lag_records_max", AT(shard.lag_records_max), 64, 10'000'000,
                        "Records applied and not persisted, per partition; beyond it the shard stops reading."));
   keys.push_back(whole("engine.log_margin", AT(shard.log_margin), 0, 10'000'000,
@@ -206,7 +222,8 @@ void engine_keys(Keys& keys) {
                           "Records further ahead of this machine's clock stop their partition (rule T1)."));
   keys.push_back(whole("engine.entities_idle_max", AT(shard.entities_idle_max), 0, 10'000'000,
                        "Idle accounts kept loaded, per partition."));
-  keys.push_back(duration("engine.entity_idle", AT(shard.entity_idle), 1s, kDay, "An account idle this long is unloaded."));
+  keys.push_back(
+      duration("engine.entity_idle", AT(shard.entity_idle), 1s, kDay, "An account idle this long is unloaded."));
   keys.push_back(whole("engine.window", AT(shard.window), 1, 65536,
                        "Deliveries to one session that its connection has not confirmed."));
   keys.push_back(duration("engine.repeat_after", AT(shard.repeat_after), 10ms, 1min,
@@ -219,8 +236,9 @@ void engine_keys(Keys& keys) {
   keys.push_back(whole("engine.held_max", AT(shard.held_max), 100, 10'000'000, "Soft stanzas held, per partition."));
   keys.push_back(whole("engine.dedup_days", AT(shard.dedup_days), 1, 90,
                        "A retry with the same origin-id counts once within so many days (rule C2)."));
-  keys.push_back(whole("engine.pending_max", AT(shard.pending_max), 1, 100'000,
-                       "Messages to one resource that its client has not acknowledged; what comes beyond goes to the account."));
+  keys.push_back(
+      whole("engine.pending_max", AT(shard.pending_max), 1, 100'000,
+            "Messages to one resource that its client has not acknowledged; what comes beyond goes to the account."));
   keys.push_back(size("engine.pending_bytes_max", AT(shard.pending_bytes_max), 64 * kKiB, kGiB,
                       "And their bytes: they are held in memory while the session lives."));
   keys.push_back(duration("engine.acked_after", AT(shard.acked_after), 10ms, 1min,
@@ -235,15 +253,17 @@ void storage_keys(Keys& keys) {
                       "Records waiting for the disk; beyond it new work is refused."));
   keys.push_back(size("storage.group_max", AT(storage.group_bytes_max), 64 * kKiB, kGiB,
                       "Bytes in one synced write: bounds what one record waits for those before it."));
-  keys.push_back(size("storage.tail_max", AT(storage.tail_bytes_max), 0, kGiB,
-                      "Newest records of each partition kept in memory, so that a shard that keeps up never reads the disk."));
+  keys.push_back(
+      size("storage.tail_max", AT(storage.tail_bytes_max), 0, kGiB,
+           "Newest records of each partition kept in memory, so that a shard that keeps up never reads the disk."));
   keys.push_back(whole("storage.reader_threads", AT(storage.reader_threads), 1, 256,
                        "Threads that read tables: RocksDB's calls block."));
   keys.push_back(whole("storage.reads_max", AT(storage.reads_max), 64, 1'000'000,
                        "Reads waiting for a thread; beyond it they are refused."));
-  keys.push_back(size("storage.free_min", AT(storage.free_bytes_min), 16 * kMiB, 1024 * kGiB,
-                      "Free disk space below which new work is refused with `resource-constraint`, while what was accepted "
-                      "is still carried out. Twice what may be under way: buffers and write-ahead log."));
+  keys.push_back(
+      size("storage.free_min", AT(storage.free_bytes_min), 16 * kMiB, 1024 * kGiB,
+           "Free disk space below which new work is refused with `resource-constraint`, while what was accepted "
+           "is still carried out. Twice what may be under way: buffers and write-ahead log."));
   keys.push_back(duration("storage.free_check_interval", AT(storage.free_check_interval), 10ms, 1min,
                           "How often that is looked at."));
   keys.push_back(duration("storage.recovery_interval", AT(storage.recovery_interval), 10ms, 1min,
@@ -252,7 +272,8 @@ void storage_keys(Keys& keys) {
                       "New writes of all tables together, before they become files."));
   keys.push_back(size("storage.wal_max", AT(storage.wal_bytes_max), 4 * kMiB, 64 * kGiB,
                       "The write-ahead log: what a start after a crash reads again at most."));
-  keys.push_back(size("storage.block_cache", AT(storage.block_cache_bytes), kMiB, 1024 * kGiB, "Cache of read blocks."));
+  keys.push_back(
+      size("storage.block_cache", AT(storage.block_cache_bytes), kMiB, 1024 * kGiB, "Cache of read blocks."));
   keys.push_back(duration("storage.tombstones_kept", AT(storage.tombstones_kept), 1h, 365 * kDay,
                           "Deleted rows are remembered so long: longer than any write can be late."));
 }
@@ -260,9 +281,9 @@ void storage_keys(Keys& keys) {
 void log_keys(Keys& keys) {
   keys.push_back(choice("log.level", AT(log_level),
                         std::vector<std::pair<std::string, base::Level>>{{"debug", base::Level::debug},
-                                                                        {"info", base::Level::info},
-                                                                        {"warn", base::Level::warn},
-                                                                        {"error", base::Level::error}},
+                                                                         {"info", base::Level::info},
+                                                                         {"warn", base::Level::warn},
+                                                                         {"error", base::Level::error}},
                         "Lines below this level are not written. No level shows what people write or their secrets."));
 }
 

@@ -17,11 +17,11 @@ namespace iris::app {
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 struct Key {
-  std::string name;     // "stanza.size"; the part before the dot is the table
-  std::string type;     // for people: "duration", "whole number"
-  std::string allowed;  // for people: `"1s" to "10m"`
-  std::string fallback; // as it would be written in the file
-  std::string text;     // what it does, and why the default is what it is
+  std::string name;      // "stanza.size"; the part before the dot is the table
+  std::string type;      // for people: "duration", "whole number"
+  std::string allowed;   // for people: `"1s" to "10m"`
+  std::string fallback;  // as it would be written in the file
+  std::string text;      // what it does, and why the default is what it is
   // What is wrong with the value, or nothing and it is set.
   std::function<std::optional<std::string>(Config&, const Value&)> set;
 
@@ -34,8 +34,8 @@ struct Table {
   std::string text;
 };
 
-const std::vector<Table>& config_tables();    // in the order of the documentation
-const std::vector<Key>& config_schema();      // grouped by table, in that order
+const std::vector<Table>& config_tables();  // in the order of the documentation
+const std::vector<Key>& config_schema();    // grouped by table, in that order
 const Key* find_key(std::string_view name);
 
 }  // namespace iris::app

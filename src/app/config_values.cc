@@ -24,7 +24,8 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
   const std::string_view name(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
   for (const Unit& unit : units) {
     if (unit.name != name) continue;
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit.factor) return std::nullopt;
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit.factor)
+      return std::nullopt;
     return number * unit.factor;
   }
   return std::nullopt;

@@ -25,8 +25,8 @@ TEST(ConfigValues, SizesAreAWholeNumberAndAUnit) {
 }
 
 TEST(ConfigValues, WhatIsFormattedIsParsedBack) {
-  for (base::Duration value : {base::Duration(0us), base::Duration(1us), base::Duration(1500ms), base::Duration(90s),
-                               base::Duration(48h)})
+  for (base::Duration value :
+       {base::Duration(0us), base::Duration(1us), base::Duration(1500ms), base::Duration(90s), base::Duration(48h)})
     EXPECT_EQ(parse_duration(format_duration(value)), value);
   for (std::uint64_t value : {1ull, 1000ull, 65536ull, 3ull << 30}) EXPECT_EQ(parse_size(format_size(value)), value);
   EXPECT_EQ(format_duration(90s), "90s");

@@ -28,8 +28,9 @@ base::Status compare(const store::Page& page, const std::string& domain, const s
       return base::Error{base::Errc::invalid, "the data is of the domain '" + row.value + "', but server.domain is '" +
                                                   domain + "'. Set it back, or use another data folder."};
     if (row.clustering == kArchiveKey && row.value != key)
-      return base::Error{base::Errc::invalid, "the file 'secrets' is not the one that the data was made with: stanza ids of "
-                                              "stored messages would not be known any more. Put it back from a backup."};
+      return base::Error{base::Errc::invalid,
+                         "the file 'secrets' is not the one that the data was made with: stanza ids of "
+                         "stored messages would not be known any more. Put it back from a backup."};
   }
   return base::ok();
 }
@@ -42,13 +43,14 @@ store::Write fact(const char* name, std::string value) {
 
 void check_deployment(store::Store& store, io::Loop& loop, const DeploymentFacts& facts,
                       base::Callback<void(base::Status)> done) {
-  store.scan(store::Table::meta, kKey, {}, loop,
-             [&store, &loop, domain = facts.domain, key = digest(facts.archive_key),
-              done = std::move(done)](base::Result<store::Page> page) mutable {
-               if (!page) return done(page.error());
-               if (page->rows.size() >= 2) return done(compare(*page, domain, key));
-               store.write({fact(kDomain, std::move(domain)), fact(kArchiveKey, std::move(key))}, loop, std::move(done));
-             });
+  store.scan(
+      store::Table::meta, kKey, {}, loop,
+      [&store, &loop, domain = facts.domain, key = digest(facts.archive_key),
+       done = std::move(done)](base::Result<store::Page> page) mutable {
+        if (!page) return done(page.error());
+        if (page->rows.size() >= 2) return done(compare(*page, domain, key));
+        store.write({fact(kDomain, std::move(domain)), fact(kArchiveKey, std::move(key))}, loop, std::move(done));
+      });
 }
 
 }  // namespace iris::app

@@ -1,19 +1,20 @@
 #include "app/files.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 namespace iris::app {
 namespace {
 
 base::Error failure(const std::string& what, const std::string& path) {
   const int error = errno;
-  const auto code = error == ENOENT ? base::Errc::not_found : error == ENOSPC ? base::Errc::no_space
-                                                                               : base::Errc::unavailable;
+  const auto code = error == ENOENT   ? base::Errc::not_found
+                    : error == ENOSPC ? base::Errc::no_space
+                                      : base::Errc::unavailable;
   return {code, what + " " + path + ": " + std::strerror(error)};
 }
 

@@ -1,11 +1,11 @@
 #include "app/init.h"
 
-#include <cerrno>
-#include <filesystem>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <filesystem>
 
 #include "app/config_file.h"
 #include "app/files.h"
@@ -50,8 +50,9 @@ base::Status make_config(const InitOptions& options, const std::string& path, st
   if (auto* problems = std::get_if<ConfigProblems>(&parsed))
     return base::Error{base::Errc::invalid, problems->front().text};
   if (auto found = read_file(path)) {
-    told.push_back("kept " + path +
-                   (*found == text ? "" : " (it differs from what these options would make; delete it to make it again)"));
+    told.push_back(
+        "kept " + path +
+        (*found == text ? "" : " (it differs from what these options would make; delete it to make it again)"));
     return base::ok();
   }
   auto written = write_file(path, text, 0644);
@@ -78,14 +79,27 @@ std::string make_config_text(const InitOptions& options, bool ipv6) {
   const unsigned port = options.base_port;
   std::string text =
       "# Made by `irisd init`. Every key has a default; docs/configuration.md names them all.\n\n"
-      "[server]\ndomain = " + toml_string(options.domain) + "\n\n"
+      "[server]\ndomain = " +
+      toml_string(options.domain) +
+      "\n\n"
       "[listen]\n"
-      "starttls = " + address_list(port, ipv6) + "\n"
-      "direct_tls = " + address_list(port + 1, ipv6) + "\n"
-      "http = " + address_list(port + 2, ipv6) + "\n"
-      "metrics = " + address_list(port + 3, ipv6) + "\n"
-      "https = " + address_list(port + 4, ipv6) + "\n\n"
-      "[auth]\nregistration = " + toml_string(options.registration) + "\n";
+      "starttls = " +
+      address_list(port, ipv6) +
+      "\n"
+      "direct_tls = " +
+      address_list(port + 1, ipv6) +
+      "\n"
+      "http = " +
+      address_list(port + 2, ipv6) +
+      "\n"
+      "metrics = " +
+      address_list(port + 3, ipv6) +
+      "\n"
+      "https = " +
+      address_list(port + 4, ipv6) +
+      "\n\n"
+      "[auth]\nregistration = " +
+      toml_string(options.registration) + "\n";
   if (options.allow_plaintext) text += "allow_plaintext = true  # for tests\n";
   if (options.no_limits) text += "\n[limits]\nrates = false  # for benchmarks\n";
   if (!options.web.empty()) text += "\n[http]\nweb = " + toml_string(options.web) + "\n";

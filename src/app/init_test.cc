@@ -1,10 +1,10 @@
 #include "app/init.h"
 
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include "app/config_file.h"
 #include "app/data_lock.h"

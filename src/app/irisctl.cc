@@ -1,10 +1,10 @@
 #include "app/irisctl.h"
 
+#include <unistd.h>
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "admin/admin_socket.h"
 #include "app/command_line.h"
@@ -29,8 +29,10 @@ int fail(const IrisctlCommand& command, const base::Error& error) {
 }
 
 int succeed(const IrisctlCommand& command, const Json& result, const std::string& text) {
-  if (command.json) std::cout << Json{{"ok", true}, {"result", result}}.dump() << "\n";
-  else if (!text.empty()) std::cout << text << "\n";
+  if (command.json)
+    std::cout << Json{{"ok", true}, {"result", result}}.dump() << "\n";
+  else if (!text.empty())
+    std::cout << text << "\n";
   return static_cast<int>(Exit::good);
 }
 
@@ -71,8 +73,10 @@ int account_list(const IrisctlCommand& command) {
     if (!result) return fail(command, result.error());
     const Json page = Json::parse(*result, nullptr, false);
     for (const Json& user : page.value("accounts", Json::array())) {
-      if (command.json) all.push_back(user);
-      else std::cout << user.get<std::string>() << "\n";
+      if (command.json)
+        all.push_back(user);
+      else
+        std::cout << user.get<std::string>() << "\n";
     }
     after = page.value("next", "");
   } while (!after.empty());
@@ -105,7 +109,8 @@ int account_import(const IrisctlCommand& command) {
   for (const ImportFailure& failure : report.failures)
     if (!command.json) std::cerr << command.file << ":" << failure.line << ": " << failure.reason << "\n";
   Json failed = Json::array();
-  for (const ImportFailure& failure : report.failures) failed.push_back({{"line", failure.line}, {"error", failure.reason}});
+  for (const ImportFailure& failure : report.failures)
+    failed.push_back({{"line", failure.line}, {"error", failure.reason}});
   const Json result{{"added", report.added}, {"failed", failed}};
   if (report.error) {
     if (!command.json) std::cerr << "irisctl: stopped after " << report.added << " accounts\n";
@@ -113,7 +118,8 @@ int account_import(const IrisctlCommand& command) {
   }
   if (report.failures.empty()) return succeed(command, result, "added " + std::to_string(report.added) + " accounts");
   if (command.json)
-    std::cout << Json{{"ok", false}, {"code", "invalid"}, {"error", "some lines failed"}, {"result", result}}.dump() << "\n";
+    std::cout << Json{{"ok", false}, {"code", "invalid"}, {"error", "some lines failed"}, {"result", result}}.dump()
+              << "\n";
   else
     std::cerr << "irisctl: added " << report.added << " accounts, " << report.failures.size() << " lines failed\n";
   return static_cast<int>(Exit::failed);

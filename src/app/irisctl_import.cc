@@ -20,8 +20,11 @@ Json to_json(const ImportedAccount& account) {
   Json out{{"line", account.line}, {"user", account.user}};
   if (account.keys.empty()) out["password"] = account.password;
   for (const ImportedKeys& keys : account.keys)
-    out["keys"].push_back({{"mechanism", keys.mechanism}, {"iterations", keys.iterations}, {"salt", keys.salt},
-                           {"stored_key", keys.stored_key}, {"server_key", keys.server_key}});
+    out["keys"].push_back({{"mechanism", keys.mechanism},
+                           {"iterations", keys.iterations},
+                           {"salt", keys.salt},
+                           {"stored_key", keys.stored_key},
+                           {"server_key", keys.server_key}});
   return out;
 }
 
@@ -30,10 +33,10 @@ Json to_json(const ImportedAccount& account) {
 base::Result<std::string> ask(const std::string& data, const std::string& command, const std::string& args) {
   auto result = admin::admin_call(data + "/irisd.sock", command, args);
   if (result || result.error().code != base::Errc::unavailable) return result;
-  std::string advice = std::filesystem::exists(data + "/iris.toml")
-                           ? "Start it: irisd --config " + data + "/iris.toml"
-                           : "There is no iris.toml either: is --data right?";
-  return base::Error{base::Errc::unavailable, "no irisd answers in " + data + " (" + result.error().message + "). " + advice};
+  std::string advice = std::filesystem::exists(data + "/iris.toml") ? "Start it: irisd --config " + data + "/iris.toml"
+                                                                    : "There is no iris.toml either: is --data right?";
+  return base::Error{base::Errc::unavailable,
+                     "no irisd answers in " + data + " (" + result.error().message + "). " + advice};
 }
 
 base::Result<std::string> encode(const nlohmann::json& json) {
@@ -43,8 +46,9 @@ base::Result<std::string> encode(const nlohmann::json& json) {
 }
 
 ImportReport Import::run(std::istream& in) {
-  read_account_csv(in, [this](ImportedAccount account) { add(std::move(account)); },
-                   [this](ImportFailure failure) { report_.failures.push_back(std::move(failure)); });
+  read_account_csv(
+      in, [this](ImportedAccount account) { add(std::move(account)); },
+      [this](ImportFailure failure) { report_.failures.push_back(std::move(failure)); });
   send();
   if (!quiet_) std::cerr << "\r";
   std::ranges::stable_sort(report_.failures, {}, &ImportFailure::line);
@@ -73,9 +77,11 @@ void Import::send() {
   }
   const Json answer = Json::parse(*result, nullptr, false);
   const Json failed = answer.value("failed", Json::array());
-  for (const Json& one : failed) report_.failures.push_back({one.value("line", std::size_t{0}), one.value("error", "")});
+  for (const Json& one : failed)
+    report_.failures.push_back({one.value("line", std::size_t{0}), one.value("error", "")});
   report_.added += sent - failed.size();
-  if (!quiet_ && (report_.added / kBatch) % kProgressEvery == 0) std::cerr << "\r" << report_.added << " accounts" << std::flush;
+  if (!quiet_ && (report_.added / kBatch) % kProgressEvery == 0)
+    std::cerr << "\r" << report_.added << " accounts" << std::flush;
 }
 
 }  // namespace iris::app

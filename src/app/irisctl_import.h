@@ -1,5 +1,5 @@
-// `irisctl account import`: sends a file of accounts to the server in batches. The accounts of a batch are made at the same
-// time and share syncs of the log.
+// `irisctl account import`: sends a file of accounts to the server in batches. The accounts of a batch are made at the
+// same time and share syncs of the log.
 #pragma once
 #include <cstddef>
 #include <istream>

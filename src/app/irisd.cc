@@ -1,12 +1,12 @@
 #include "app/irisd.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <iostream>
 #include <optional>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "app/command_line.h"
 #include "app/config_doc.h"
@@ -105,8 +105,10 @@ int serve(Server& server, const Config& config, Failure& failure, const sigset_t
       continue;
     }
     base::log(base::Level::info, "stopping", {{"signal", signal == SIGINT ? "INT" : "TERM"}});
-    if (server.stop()) base::log(base::Level::info, "stopped in order");
-    else base::log(base::Level::warn, "stopped before all was written; the next start reads the log on");
+    if (server.stop())
+      base::log(base::Level::info, "stopped in order");
+    else
+      base::log(base::Level::warn, "stopped before all was written; the next start reads the log on");
     return good();
   }
 }

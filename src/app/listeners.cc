@@ -8,7 +8,8 @@ namespace {
 using Addresses = std::vector<net::Address>;
 
 base::Status add(Listeners& out, const Config& config, const std::vector<io::Loop*>& loops, const char* name,
-                 const Addresses& addresses, std::shared_ptr<net::TlsContext> tls, const net::Listener::Factory& factory) {
+                 const Addresses& addresses, std::shared_ptr<net::TlsContext> tls,
+                 const net::Listener::Factory& factory) {
   for (const net::Address& address : addresses) {
     net::ListenerOptions options = config.listener;
     options.address = address;
@@ -16,8 +17,8 @@ base::Status add(Listeners& out, const Config& config, const std::vector<io::Loo
     options.tls = tls;
     auto listener = net::Listener::start(loops, std::move(options), factory);
     if (!listener)
-      return base::Error{listener.error().code, "listen." + std::string(name) + " " + address.to_string() + ": " +
-                                                    listener.error().message};
+      return base::Error{listener.error().code,
+                         "listen." + std::string(name) + " " + address.to_string() + ": " + listener.error().message};
     out.push_back({name, std::move(listener).value()});
   }
   return base::ok();
@@ -52,8 +53,9 @@ base::Status TlsContexts::reload() {
   return base::ok();
 }
 
-base::Result<Listeners> listen_to_clients(const Config& config, const std::vector<io::Loop*>& loops, const TlsContexts& tls,
-                                          const std::shared_ptr<const net::HttpSite>& site, EdgeOf edge_of) {
+base::Result<Listeners> listen_to_clients(const Config& config, const std::vector<io::Loop*>& loops,
+                                          const TlsContexts& tls, const std::shared_ptr<const net::HttpSite>& site,
+                                          EdgeOf edge_of) {
   const auto xmpp = [&edge_of](bool direct_tls) -> net::Listener::Factory {
     return [edge_of, direct_tls](const std::shared_ptr<net::Connection>& connection) {
       return edge_of(connection->loop()).accept(connection, direct_tls);
@@ -61,10 +63,14 @@ base::Result<Listeners> listen_to_clients(const Config& config, const std::vecto
   };
   const ListenConfig& listen = config.listen;
   Listeners out;
-  if (auto done = add(out, config, loops, "starttls", listen.starttls, nullptr, xmpp(false)); !done) return done.error();
-  if (auto done = add(out, config, loops, "direct_tls", listen.direct_tls, tls.direct, xmpp(true)); !done) return done.error();
-  if (auto done = add(out, config, loops, "http", listen.http, nullptr, http_factory(config, site)); !done) return done.error();
-  if (auto done = add(out, config, loops, "https", listen.https, tls.web, http_factory(config, site)); !done) return done.error();
+  if (auto done = add(out, config, loops, "starttls", listen.starttls, nullptr, xmpp(false)); !done)
+    return done.error();
+  if (auto done = add(out, config, loops, "direct_tls", listen.direct_tls, tls.direct, xmpp(true)); !done)
+    return done.error();
+  if (auto done = add(out, config, loops, "http", listen.http, nullptr, http_factory(config, site)); !done)
+    return done.error();
+  if (auto done = add(out, config, loops, "https", listen.https, tls.web, http_factory(config, site)); !done)
+    return done.error();
   return out;
 }
 

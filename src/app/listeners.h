@@ -32,8 +32,9 @@ using Listeners = std::vector<NamedListener>;
 using EdgeOf = std::function<edge::Edge&(const io::Loop&)>;
 
 // Call on loops[0]'s thread, or before the loops run. An address that cannot be bound: Errc::invalid, and no listener.
-base::Result<Listeners> listen_to_clients(const Config& config, const std::vector<io::Loop*>& loops, const TlsContexts& tls,
-                                          const std::shared_ptr<const net::HttpSite>& site, EdgeOf edge_of);
+base::Result<Listeners> listen_to_clients(const Config& config, const std::vector<io::Loop*>& loops,
+                                          const TlsContexts& tls, const std::shared_ptr<const net::HttpSite>& site,
+                                          EdgeOf edge_of);
 base::Result<Listeners> listen_to_metrics(const Config& config, const std::vector<io::Loop*>& loops,
                                           const std::shared_ptr<const net::HttpSite>& site);
 

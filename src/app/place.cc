@@ -13,7 +13,8 @@ namespace {
 constexpr base::Duration kCountEvery = std::chrono::seconds{1};
 
 enum class State { owned, stopped, starting };
-base::Gauge kPartitions{"iris_partitions", "Partitions of this process.", {{"state", {"owned", "stopped", "starting"}}}};
+base::Gauge kPartitions{
+    "iris_partitions", "Partitions of this process.", {{"state", {"owned", "stopped", "starting"}}}};
 base::Gauge kEntities{"iris_shard_entities", "Accounts loaded by the shards."};
 base::Gauge kOpenRecords{"iris_shard_open_records", "Records applied and not yet persisted."};
 base::Gauge kWaiting{"iris_shard_queue_messages",
@@ -29,8 +30,9 @@ Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage&
     : loop_(loop),
       owners_(shard.partitions),
       modules_(module::make_modules()),
-      shards_(shard, {loop, number, storage.log(), storage.store(), bus, owners_, modules_}, loops,
-              [&storage](io::Loop& where) { return storage.make_committer(where); }, std::move(announce)),
+      shards_(
+          shard, {loop, number, storage.log(), storage.store(), bus, owners_, modules_}, loops,
+          [&storage](io::Loop& where) { return storage.make_committer(where); }, std::move(announce)),
       edge_({.loop = loop,
              .number = number,
              .log = storage.log(),
@@ -62,8 +64,10 @@ void Place::on_bus(std::string_view bytes) {
     base::log(base::Level::warn, "a Bus message cannot be read", {{"error", message.error().message}});
     return;
   }
-  if (message->entity().empty()) edge_.on_bus(*message);
-  else shards_.on_bus(*message);
+  if (message->entity().empty())
+    edge_.on_bus(*message);
+  else
+    shards_.on_bus(*message);
 }
 
 void Place::count() {

@@ -1,5 +1,5 @@
-// What lives on one event loop: its shards, its edge, and what they share. Built before the loops run; from then on touched
-// on its loop only, except where said.
+// What lives on one event loop: its shards, its edge, and what they share. Built before the loops run; from then on
+// touched on its loop only, except where said.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -32,7 +32,8 @@ class Place {
 
   // The options outlive it. `announce`: called on this loop; tells all places.
   Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage& storage, bus::Bus& bus, io::Worker& worker,
-        std::shared_ptr<net::TlsContext> tls, const shard::Options& shard, const edge::Options& edge, Announce announce);
+        std::shared_ptr<net::TlsContext> tls, const shard::Options& shard, const edge::Options& edge,
+        Announce announce);
 
   io::Loop& loop() { return loop_; }
   edge::Edge& edge() { return edge_; }

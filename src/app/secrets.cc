@@ -1,7 +1,7 @@
 #include "app/secrets.h"
 
-#include <algorithm>
 #include <sys/stat.h>
+#include <algorithm>
 
 #include "app/files.h"
 #include "base/hex.h"
@@ -50,8 +50,9 @@ base::Result<Secrets> read_secrets(const std::string& folder) {
   const std::string archive_key = find(*text, kArchiveKey);
   Secrets secrets{.edge_key = find(*text, kEdgeKey)};
   if (archive_key.size() != secrets.archive_key.size() || secrets.edge_key.size() != 32)
-    return base::Error{base::Errc::invalid, path + " is damaged. Put it back from a backup: without it, stanza ids of "
-                                                   "stored messages are not known any more."};
+    return base::Error{base::Errc::invalid, path +
+                                                " is damaged. Put it back from a backup: without it, stanza ids of "
+                                                "stored messages are not known any more."};
   std::ranges::copy(archive_key, secrets.archive_key.begin());
   return secrets;
 }

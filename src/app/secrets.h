@@ -1,5 +1,5 @@
-// The deployment's own keys, made once and kept in `secrets` of the data folder, mode 0600. Not in iris.toml, so that that
-// file can be shown around.
+// The deployment's own keys, made once and kept in `secrets` of the data folder, mode 0600. Not in iris.toml, so that
+// that file can be shown around.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,14 +1,14 @@
 #include "app/server.h"
 
+#include <sched.h>
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <sched.h>
 #include <utility>
 
 #include "app/admin_commands.h"
-#include "app/probes.h"
 #include "app/deployment.h"
+#include "app/probes.h"
 #include "app/server_state.h"
 #include "app/sites.h"
 #include "base/check.h"
@@ -155,8 +155,9 @@ void Server::State::take_over() {
 // On loop 0.
 void Server::State::listen_to_clients() {
   if (stopping) return;
-  auto listeners = app::listen_to_clients(config, loops.all(), tls, web_site,
-                                          [this](const io::Loop& loop) -> edge::Edge& { return place_of(loop).edge(); });
+  auto listeners =
+      app::listen_to_clients(config, loops.all(), tls, web_site,
+                             [this](const io::Loop& loop) -> edge::Edge& { return place_of(loop).edge(); });
   if (!listeners) return failed(listeners.error());
   client_listeners = std::move(listeners).value();
   is_ready = true;
@@ -165,8 +166,10 @@ void Server::State::listen_to_clients() {
 
 void Server::reload_certificate() {
   const auto done = state_->tls.reload();
-  if (done) base::log(base::Level::info, "certificate read again", {{"file", state_->config.certificate}});
-  else base::log(base::Level::error, "certificate not read, the old one stays in use", {{"error", done.error().message}});
+  if (done)
+    base::log(base::Level::info, "certificate read again", {{"file", state_->config.certificate}});
+  else
+    base::log(base::Level::error, "certificate not read, the old one stays in use", {{"error", done.error().message}});
 }
 
 bool Server::stop() {
@@ -204,7 +207,8 @@ std::string Server::describe() const {
     std::string addresses;
     for (const Listeners* list : {&state_->client_listeners, &state_->metrics_listeners})
       for (const NamedListener& one : *list)
-        if (one.name == kind.name) addresses += std::string(" ") + kind.scheme + one.listener->address().to_string() + kind.path;
+        if (one.name == kind.name)
+          addresses += std::string(" ") + kind.scheme + one.listener->address().to_string() + kind.path;
     if (!addresses.empty()) out += std::string("  ") + kind.text + addresses + "\n";
   }
   return out;

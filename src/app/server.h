@@ -1,4 +1,5 @@
-// A running Iris: loops, storage, a Place per loop, listeners, admin socket. Built, started and stopped by the main thread.
+// A running Iris: loops, storage, a Place per loop, listeners, admin socket. Built, started and stopped by the main
+// thread.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -29,8 +30,8 @@ class Server {
   void start(std::function<void()> ready);
   // Reads the certificate again (SIGHUP).
   void reload_certificate();
-  // In order: no new clients, sessions ended, shards persisted and checkpointed. Blocks, at most shutdown_timeout; false
-  // if that was not enough (nothing acknowledged is lost by it).
+  // In order: no new clients, sessions ended, shards persisted and checkpointed. Blocks, at most shutdown_timeout;
+  // false if that was not enough (nothing acknowledged is lost by it).
   bool stop();
 
   // Where it listens, a line each, for people. When ready.

@@ -1,16 +1,16 @@
 // A whole server in this process, on a folder of its own and free ports.
 #include "app/server.h"
 
-#include <filesystem>
-#include <fstream>
-#include <future>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "admin/admin_socket.h"
 #include "app/config_file.h"
@@ -60,7 +60,8 @@ class ServerTest : public ::testing::Test {
   std::string start(Config with) {
     auto secrets = read_or_make_secrets(data_, io::system_random());
     auto outcome = std::make_shared<std::promise<std::string>>();
-    auto opened = Server::open(std::move(with), *secrets, [outcome](const base::Error& error) { outcome->set_value(error.message); });
+    auto opened = Server::open(std::move(with), *secrets,
+                               [outcome](const base::Error& error) { outcome->set_value(error.message); });
     if (!opened) return opened.error().message;
     server_ = std::move(opened).value();
     server_->start([outcome] { outcome->set_value(""); });
@@ -197,7 +198,9 @@ class Client {
     EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
   }
   ~Client() { ::close(fd_); }
-  void send(const std::string& text) { EXPECT_EQ(::send(fd_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size())); }
+  void send(const std::string& text) {
+    EXPECT_EQ(::send(fd_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
   // Until `end` was read, or the server closed.
   std::string read_until(const std::string& end) {
     std::string out;
@@ -214,7 +217,9 @@ class Client {
     return read_until("nothing ends like this");
   }
   void open_stream() {
-    send("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    send(
+        "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+        "xmlns:stream='http://etherx.jabber.org/streams'>");
     EXPECT_THAT(read_until("</stream:features>"), HasSubstr("<starttls"));
   }
 
@@ -267,7 +272,8 @@ TEST_F(ServerTest, SaysGoodbyeToClientsWhenItStops) {
 
 TEST_F(ServerTest, EndsWithClientsThatAreStillThere) {
   ASSERT_EQ(start(config()), "");
-  Client client(*server_->address_of("starttls")), silent(*server_->address_of("direct_tls")), web(*server_->address_of("http"));
+  Client client(*server_->address_of("starttls")), silent(*server_->address_of("direct_tls")),
+      web(*server_->address_of("http"));
   client.open_stream();
   server_.reset();
   EXPECT_EQ(client.read_until(">"), "");

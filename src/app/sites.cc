@@ -42,8 +42,9 @@ std::string client_json(const Config& config, const net::HttpRequest& request) {
 }
 
 net::HttpResponse no_web_client(const net::HttpRequest&) {
-  return net::HttpResponse::text(200, "This is Iris, an XMPP server. It has no web client (http.web is not set).\n"
-                                      "Clients connect by WebSocket at /ws.\n");
+  return net::HttpResponse::text(200,
+                                 "This is Iris, an XMPP server. It has no web client (http.web is not set).\n"
+                                 "Clients connect by WebSocket at /ws.\n");
 }
 
 }  // namespace

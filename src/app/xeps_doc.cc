@@ -23,9 +23,8 @@ std::vector<Row> all_rows() {
     rows.push_back({row.text, row.title, row.version, row.status, row.module, row.note});
   for (const auto& row : edge::implemented())
     rows.push_back({row.text, row.title, row.version, row.status, row.feature, row.note});
-  std::ranges::stable_sort(rows, [](const Row& a, const Row& b) {
-    return a.text != b.text ? a.text < b.text : a.status > b.status;
-  });
+  std::ranges::stable_sort(
+      rows, [](const Row& a, const Row& b) { return a.text != b.text ? a.text < b.text : a.status > b.status; });
   return rows;
 }
 
@@ -38,10 +37,14 @@ std::string link_of(std::string_view text) {
 std::string escaped(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c != '`') out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c != '`')
+      out += c;
   }
   return out;
 }
@@ -62,10 +65,11 @@ std::vector<Entry> doap_entries() {
 }
 
 std::string doap_entry(const Entry& entry) {
-  if (!entry.row.text.starts_with("XEP-")) return "    <implements rdf:resource=\"" + link_of(entry.row.text) + "\"/>\n";
-  std::string out = "    <implements>\n      <xmpp:SupportedXep>\n        <xmpp:xep rdf:resource=\"" + link_of(entry.row.text) +
-                    "\"/>\n        <xmpp:status>" + std::string(entry.row.status) + "</xmpp:status>\n        <xmpp:version>" +
-                    std::string(entry.row.version) + "</xmpp:version>\n";
+  if (!entry.row.text.starts_with("XEP-"))
+    return "    <implements rdf:resource=\"" + link_of(entry.row.text) + "\"/>\n";
+  std::string out = "    <implements>\n      <xmpp:SupportedXep>\n        <xmpp:xep rdf:resource=\"" +
+                    link_of(entry.row.text) + "\"/>\n        <xmpp:status>" + std::string(entry.row.status) +
+                    "</xmpp:status>\n        <xmpp:version>" + std::string(entry.row.version) + "</xmpp:version>\n";
   if (!entry.notes.empty()) out += "        <xmpp:note xml:lang=\"en\">" + entry.notes + "</xmpp:note>\n";
   return out + "      </xmpp:SupportedXep>\n    </implements>\n";
 }
@@ -82,14 +86,16 @@ std::string texts_of(std::string_view name) {
 std::string xeps_doc() {
   std::string out =
       "# What Iris implements\n\n"
-      "<!-- Made by `irisd --print-xeps` from src/module/registry.cc and src/edge/implemented.cc. Change it there. -->\n\n"
+      "<!-- Made by `irisd --print-xeps` from src/module/registry.cc and src/edge/implemented.cc. Change it there. "
+      "-->\n\n"
       "| text | title | version | status | by | remarks |\n|---|---|---|---|---|---|\n";
   for (const Row& row : all_rows())
     out += "| [" + std::string(row.text) + "](" + link_of(row.text) + ") | " + std::string(row.title) + " | " +
            std::string(row.version) + " | " + std::string(row.status) + " | `" + std::string(row.by) + "` | " +
            std::string(row.note) + " |\n";
-  out += "\n## Modules\n\nWhat an account can do, in the order in which they are asked; each is a pair of files in "
-         "src/module/.\n\n| module | texts |\n|---|---|\n";
+  out +=
+      "\n## Modules\n\nWhat an account can do, in the order in which they are asked; each is a pair of files in "
+      "src/module/.\n\n| module | texts |\n|---|---|\n";
   for (const auto& module : module::make_modules())
     out += "| `" + std::string(module->name()) + "` | " + texts_of(module->name()) + " |\n";
   return out;

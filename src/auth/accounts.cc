@@ -31,7 +31,12 @@ std::vector<record::ScramKeys> make_keys(std::string_view password, std::uint32_
 }
 
 Accounts::Accounts(log::Log& log, io::Loop& loop, io::Worker* worker, bus::Address self, AccountsOptions options)
-    : log_(log), loop_(loop), worker_(worker), self_(std::move(self)), options_(options), next_request_(loop.random().next()) {}
+    : log_(log),
+      loop_(loop),
+      worker_(worker),
+      self_(std::move(self)),
+      options_(options),
+      next_request_(loop.random().next()) {}
 
 void Accounts::create(std::string bare, std::string password, Done done) {
   change(record::AccountChange::CREATE, std::move(bare), std::move(password), std::move(done));

@@ -1,5 +1,5 @@
-// Changes of accounts: appended to the log of the account's partition, done when its shard has persisted them (rule D3).
-// Nothing writes beside the log (rule D1).
+// Changes of accounts: appended to the log of the account's partition, done when its shard has persisted them (rule
+// D3). Nothing writes beside the log (rule D1).
 #pragma once
 #include <cstdint>
 #include <map>
@@ -19,7 +19,7 @@ namespace iris::auth {
 struct AccountsOptions {
   std::uint32_t scram_iterations = 4096;
   base::Duration answer_timeout = std::chrono::seconds{15};  // then the outcome is unknown
-  std::size_t open_max = 1024;  // changes asked for and not answered
+  std::size_t open_max = 1024;                               // changes asked for and not answered
 };
 
 // Both hashes, each with a salt of its own. Empty if the password cannot be one (RFC 8265 §4.2). Costs milliseconds.

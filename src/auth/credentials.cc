@@ -20,8 +20,8 @@ std::optional<ScramKeys> find_keys(const record::AccountRow& row, ScramHash hash
   return std::nullopt;
 }
 
-Result<Credentials::Lookup> read_row(const Result<std::optional<store::Row>>& row, std::string_view bare, ScramHash hash,
-                                     std::string_view secret) {
+Result<Credentials::Lookup> read_row(const Result<std::optional<store::Row>>& row, std::string_view bare,
+                                     ScramHash hash, std::string_view secret) {
   if (!row) return row.error();
   if (*row) {
     record::AccountRow account;
@@ -40,9 +40,8 @@ Credentials::Credentials(store::Store& store, io::Loop& loop, io::Worker* worker
 void Credentials::keys(std::string bare, ScramHash hash, base::Callback<void(Result<Lookup>)> done) {
   std::string key = bare;
   store_.read(store::Table::state, std::move(key), "account", loop_,
-              [this, bare = std::move(bare), hash, done = std::move(done)](Result<std::optional<store::Row>> row) mutable {
-                done(read_row(row, bare, hash, secret_));
-              });
+              [this, bare = std::move(bare), hash, done = std::move(done)](
+                  Result<std::optional<store::Row>> row) mutable { done(read_row(row, bare, hash, secret_)); });
 }
 
 void Credentials::verify(std::string bare, std::string password, base::Callback<void(Result<bool>)> done) {

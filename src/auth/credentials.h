@@ -1,5 +1,6 @@
-// What an account logs in with: SCRAM keys, read from the Store. The password itself is stored nowhere. A stranger cannot
-// tell an account that does not exist from a wrong password: same answers, same steps, a salt that stays the same.
+// What an account logs in with: SCRAM keys, read from the Store. The password itself is stored nowhere. A stranger
+// cannot tell an account that does not exist from a wrong password: same answers, same steps, a salt that stays the
+// same.
 #pragma once
 #include <memory>
 #include <string>
@@ -38,10 +39,11 @@ class Credentials {
 
 // Runs `work` on the worker and `done` with what it gave on `loop`. Errc::overloaded if the worker's queue is full.
 template <typename T>
-void on_worker(io::Worker* worker, io::Loop& loop, base::Callback<T()> work, base::Callback<void(base::Result<T>)> done) {
+void on_worker(io::Worker* worker, io::Loop& loop, base::Callback<T()> work,
+               base::Callback<void(base::Result<T>)> done) {
   // The call is kept on the heap: one that is refused must still tell `done`.
   auto job = std::make_shared<std::pair<base::Callback<T()>, base::Callback<void(base::Result<T>)>>>(std::move(work),
-                                                                                                      std::move(done));
+                                                                                                     std::move(done));
   auto run = [job, &loop] {
     loop.post([job, value = base::Result<T>(job->first())]() mutable { job->second(std::move(value)); });
   };

@@ -18,7 +18,8 @@ using xmpp::ScramHash;
 class CredentialsTest : public testing::Test {
  protected:
   void put(const std::string& bare, const std::string& value) {
-    store.write({{store::Table::state, bare, "account", value, {1}}}, loop, [](base::Status status) { ASSERT_TRUE(status); });
+    store.write({{store::Table::state, bare, "account", value, {1}}}, loop,
+                [](base::Status status) { ASSERT_TRUE(status); });
     world.run_for(50ms);
   }
   void make_account(const std::string& bare, const std::string& password) {

@@ -7,5 +7,4 @@ namespace iris::base {
 
 }  // namespace iris::base
 
-#define IRIS_CHECK(expression) \
-  ((expression) ? void(0) : ::iris::base::check_failed(#expression, __FILE__, __LINE__))
+#define IRIS_CHECK(expression) ((expression) ? void(0) : ::iris::base::check_failed(#expression, __FILE__, __LINE__))

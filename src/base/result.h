@@ -18,9 +18,9 @@ enum class Errc {
   unknown_outcome,  // it may have happened or not (timeout, lost connection); see engine rule L1
   not_found,
   already_exists,
-  corrupt,          // stored bytes are not what was written
-  invalid,          // the argument or the configuration is wrong
-  closed,           // the other side, or we ourselves, are shutting down
+  corrupt,  // stored bytes are not what was written
+  invalid,  // the argument or the configuration is wrong
+  closed,   // the other side, or we ourselves, are shutting down
 };
 
 std::string_view to_string(Errc code) noexcept;
@@ -33,18 +33,30 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
   Result(Error error) : value_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   explicit operator bool() const noexcept { return value_.index() == 0; }
   bool ok() const noexcept { return value_.index() == 0; }
-  T& value() & { IRIS_CHECK(ok()); return std::get<0>(value_); }
-  const T& value() const& { IRIS_CHECK(ok()); return std::get<0>(value_); }
-  T&& value() && { IRIS_CHECK(ok()); return std::get<0>(std::move(value_)); }
+  T& value() & {
+    IRIS_CHECK(ok());
+    return std::get<0>(value_);
+  }
+  const T& value() const& {
+    IRIS_CHECK(ok());
+    return std::get<0>(value_);
+  }
+  T&& value() && {
+    IRIS_CHECK(ok());
+    return std::get<0>(std::move(value_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  const Error& error() const { IRIS_CHECK(!ok()); return std::get<1>(value_); }
+  const Error& error() const {
+    IRIS_CHECK(!ok());
+    return std::get<1>(value_);
+  }
 
  private:
   std::variant<T, Error> value_;

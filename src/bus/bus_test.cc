@@ -81,7 +81,8 @@ class SimulatedWorld final : public BusWorld {
 
 INSTANTIATE_TEST_SUITE_P(Implementations, BusContract,
                          testing::Values(BusImplementation{"LocalBus", [] { return std::make_unique<LocalWorld>(); }},
-                                         BusImplementation{"SimBus", [] { return std::make_unique<SimulatedWorld>(); }}),
+                                         BusImplementation{"SimBus",
+                                                           [] { return std::make_unique<SimulatedWorld>(); }}),
                          [](const auto& test) { return test.param.name; });
 
 double dropped_as_full() {

@@ -10,9 +10,9 @@
 namespace iris::bus {
 
 struct LocalBusOptions {
-  std::size_t messages_max = 65536;      // waiting for one loop; what is lost is sent again after a gap (rule C3)
-  std::size_t bytes_max = 64u << 20;     // likewise
-  std::size_t turn_messages_max = 256;   // handed to the receiver in one turn of its loop, so that others get theirs
+  std::size_t messages_max = 65536;     // waiting for one loop; what is lost is sent again after a gap (rule C3)
+  std::size_t bytes_max = 64u << 20;    // likewise
+  std::size_t turn_messages_max = 256;  // handed to the receiver in one turn of its loop, so that others get theirs
 };
 
 // Owned by app/, which attaches every loop before any loop runs. Messages to another node are dropped and counted.

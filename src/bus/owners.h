@@ -1,5 +1,5 @@
-// Who owns which partition, as far as this loop has heard. One per loop, touched on that loop only. In one process it is
-// filled at start; in a cluster by announcements, each with the owner's epoch (rule O1): a lower epoch is ignored.
+// Who owns which partition, as far as this loop has heard. One per loop, touched on that loop only. In one process it
+// is filled at start; in a cluster by announcements, each with the owner's epoch (rule O1): a lower epoch is ignored.
 #pragma once
 #include <functional>
 #include <optional>

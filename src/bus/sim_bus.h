@@ -1,6 +1,6 @@
-// The simulated Bus: SimBusNet is the medium, one for the world; SimBus is one node's end of it, and dies with the node.
-// It loses, delays and doubles by chance from the world's seed; what it does not lose stays in order between one loop
-// and one address.
+// The simulated Bus: SimBusNet is the medium, one for the world; SimBus is one node's end of it, and dies with the
+// node. It loses, delays and doubles by chance from the world's seed; what it does not lose stays in order between one
+// loop and one address.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -17,10 +17,10 @@ namespace iris::bus {
 struct SimBusOptions {
   base::Duration delay_min{10};
   base::Duration delay_max{1000};
-  double drop = 0;            // chance per message
-  double twice = 0;           // delivered once more right behind itself
-  double twice_late = 0;      // delivered once more, up to late_max afterwards, behind what came meanwhile
-  double late = 0;            // takes up to late_max, and what is behind it waits
+  double drop = 0;        // chance per message
+  double twice = 0;       // delivered once more right behind itself
+  double twice_late = 0;  // delivered once more, up to late_max afterwards, behind what came meanwhile
+  double late = 0;        // takes up to late_max, and what is behind it waits
   base::Duration late_max{1'500'000};
 };
 
@@ -28,7 +28,8 @@ class SimBus;
 
 class SimBusNet {
  public:
-  SimBusNet(io::SimWorld& world, SimBusOptions options) : world_(world), options_(options), self_(world.add_loop("bus")) {}
+  SimBusNet(io::SimWorld& world, SimBusOptions options)
+      : world_(world), options_(options), self_(world.add_loop("bus")) {}
 
   // Faults may be turned up and down while the world runs.
   SimBusOptions& options() { return options_; }

@@ -41,9 +41,9 @@ class Chains {
 
  private:
   struct State {
-    std::uint64_t last = 0;   // stamp of the newest accepted delivery, or where the chain begins
+    std::uint64_t last = 0;  // stamp of the newest accepted delivery, or where the chain begins
     std::uint64_t acked = 0;
-    bool open = false;        // last means something
+    bool open = false;  // last means something
   };
   const State& of(Chain chain) const { return states_[static_cast<std::size_t>(chain)]; }
   State& of(Chain chain) { return states_[static_cast<std::size_t>(chain)]; }

@@ -21,8 +21,8 @@ class Client {
   virtual bool is_congested() const = 0;
   // Stop reading from the peer, and go on. A few stanzas that were read already may still come.
   virtual void hold_input(bool hold) = 0;
-  // The stream is over, with this stream error; `detail`: its application-specific condition, or null (RFC 6120 §4.9.4).
-  // The session calls no more, and expects no detach() for it.
+  // The stream is over, with this stream error; `detail`: its application-specific condition, or null (RFC 6120
+  // §4.9.4). The session calls no more, and expects no detach() for it.
   virtual void end(const xmpp::StreamError& error, const xml::Element* detail) = 0;
 };
 

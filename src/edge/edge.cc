@@ -133,8 +133,8 @@ void Edge::ask(std::uint64_t request) {
   question.again = wiring_.loop.after(options_.resume_again, [this, alive = alive_, request] {
     if (*alive) ask(request);
   });
-  wiring_.log.append(record::partition_of(question.account, wiring_.log.partitions()), record::encode(std::move(record)),
-                     wiring_.loop, [give_up](Result<base::Offset> offset) {
+  wiring_.log.append(record::partition_of(question.account, wiring_.log.partitions()),
+                     record::encode(std::move(record)), wiring_.loop, [give_up](Result<base::Offset> offset) {
                        if (!offset) give_up(offset.error());
                      });
 }

@@ -1,4 +1,5 @@
-// All that has to do with clients on one loop: their connections, streams and sessions. One Edge per loop; app/ wires it.
+// All that has to do with clients on one loop: their connections, streams and sessions. One Edge per loop; app/ wires
+// it.
 #pragma once
 #include <cstdint>
 #include <map>

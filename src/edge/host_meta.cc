@@ -18,7 +18,8 @@ std::string json_string(std::string_view text) {
 }  // namespace
 
 std::string host_meta_xml(std::string_view web_socket_url) {
-  std::string out = "<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n  <Link";
+  std::string out =
+      "<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n  <Link";
   xml::append_attribute(out, "rel", kRelation);
   xml::append_attribute(out, "href", web_socket_url);
   return out + "/>\n</XRD>\n";

@@ -1,5 +1,5 @@
-// What connections implement, for docs/xeps.md and the DOAP file. A feature of feature/registry.cc without a row here is
-// found by tools/tidy.
+// What connections implement, for docs/xeps.md and the DOAP file. A feature of feature/registry.cc without a row here
+// is found by tools/tidy.
 #pragma once
 #include <span>
 #include <string_view>

@@ -22,8 +22,10 @@ void Inbound::logged(Append append, std::size_t bytes) {
   bytes_ += bytes;
   entries_.push_back({State::waiting, std::move(append), {}, bytes});
   if (abandoned_) return;
-  if (refusing_) holding_ = true;
-  else run(entries_.back(), received_);
+  if (refusing_)
+    holding_ = true;
+  else
+    run(entries_.back(), received_);
 }
 
 void Inbound::run(Entry& entry, std::uint64_t number) {

@@ -57,15 +57,16 @@ class Inbound {
   void run(Entry& entry, std::uint64_t number);
   void advance();
 
-  std::deque<Entry> entries_;       // the unhandled suffix, by number
+  std::deque<Entry> entries_;  // the unhandled suffix, by number
   std::uint64_t received_ = 0;
   std::uint64_t last_durable_ = 0;  // number of the last logged stanza that is in the log
   std::uint64_t last_appended_ = 0;
   std::int64_t last_offset_ = -1;
   std::size_t appends_ = 0;
   std::size_t bytes_ = 0;
-  bool refusing_ = false;  // an append was refused: what was made behind it fails too (log/log.h); hold new ones till then
-  bool holding_ = false;   // logged stanzas wait for that
+  bool refusing_ =
+      false;  // an append was refused: what was made behind it fails too (log/log.h); hold new ones till then
+  bool holding_ = false;  // logged stanzas wait for that
   bool abandoned_ = false;
 };
 

@@ -20,20 +20,25 @@ std::vector<std::string> names(int count) {
 
 }  // namespace
 
-base::Counter kStanzasIn{"iris_stanzas_total", "Stanzas received from clients, by what became of them.",
-                         {{"kind", {"message", "presence", "iq"}}, {"outcome", {"logged", "soft", "answered", "refused"}}}};
-base::Counter kStanzasOut{"iris_stanzas_delivered_total", "Stanzas written to clients.",
-                          {{"kind", {"message", "presence", "iq"}}}};
-base::Counter kStreamErrors{"iris_stream_errors_total", "Stream errors sent (RFC 6120 4.9.3).",
+base::Counter kStanzasIn{
+    "iris_stanzas_total",
+    "Stanzas received from clients, by what became of them.",
+    {{"kind", {"message", "presence", "iq"}}, {"outcome", {"logged", "soft", "answered", "refused"}}}};
+base::Counter kStanzasOut{
+    "iris_stanzas_delivered_total", "Stanzas written to clients.", {{"kind", {"message", "presence", "iq"}}}};
+base::Counter kStreamErrors{"iris_stream_errors_total",
+                            "Stream errors sent (RFC 6120 4.9.3).",
                             {{"condition", names<xmpp::StreamCondition>(xmpp::kStreamConditionCount)}}};
-base::Counter kStanzaErrors{"iris_stanza_errors_total", "Stanza errors that the edge answered (RFC 6120 8.3.3).",
+base::Counter kStanzaErrors{"iris_stanza_errors_total",
+                            "Stanza errors that the edge answered (RFC 6120 8.3.3).",
                             {{"condition", names<xmpp::StanzaCondition>(xmpp::kStanzaConditionCount)}}};
-base::Gauge kSessions{"iris_sessions", "Bound sessions, with and without a connection.",
-                      {{"state", {"attached", "detached"}}}};
+base::Gauge kSessions{
+    "iris_sessions", "Bound sessions, with and without a connection.", {{"state", {"attached", "detached"}}}};
 base::Gauge kStreams{"iris_streams", "Client connections, negotiated or not."};
 base::Counter kAuth{"iris_auth_total", "Logins tried.", {{"outcome", {"ok", "failed"}}}};
 base::Counter kResumes{"iris_resumes_total", "Resumptions asked for (XEP-0198).", {{"outcome", {"ok", "failed"}}}};
-base::Counter kDeliveries{"iris_deliveries_total", "Deliveries from shards, by verdict (rule C3).",
+base::Counter kDeliveries{"iris_deliveries_total",
+                          "Deliveries from shards, by verdict (rule C3).",
                           {{"verdict", {"accepted", "duplicate", "gap", "stale", "no_room"}}}};
 base::Histogram kAckSeconds{"iris_accept_seconds", "From a logged stanza's arrival to its durable append."};
 base::Counter kRegistrations{"iris_session_registrations_total", "Registrations of sessions sent to shards."};

@@ -21,7 +21,8 @@ void put(std::string& out, Number number) {
 template <typename Number>
 void take(std::string_view& in, Number& number) {
   number = 0;
-  for (std::size_t i = 0; i < sizeof number; ++i) number = static_cast<Number>(number << 8 | static_cast<unsigned char>(in[i]));
+  for (std::size_t i = 0; i < sizeof number; ++i)
+    number = static_cast<Number>(number << 8 | static_cast<unsigned char>(in[i]));
   in.remove_prefix(sizeof number);
 }
 

@@ -1,6 +1,6 @@
-// What a client gets to resume its session by (XEP-0198 §5): which session it was and where its count began, so that any
-// node can answer, also after the death of the one that held it. Signed, so that it says nothing to others and is not
-// made up; it gives no access by itself, which the login does.
+// What a client gets to resume its session by (XEP-0198 §5): which session it was and where its count began, so that
+// any node can answer, also after the death of the one that held it. Signed, so that it says nothing to others and is
+// not made up; it gives no access by itself, which the login does.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -124,9 +124,12 @@ void Sasl::plain(std::string_view message) {
                                       [weak = stream_.weak_from_this(), this](base::Result<bool> matches) {
                                         auto stream = weak.lock();
                                         if (!stream || !stream->is_open()) return;
-                                        if (!matches) fail(SaslCondition::temporary_auth_failure);
-                                        else if (!*matches) fail(SaslCondition::not_authorized);
-                                        else succeed(username_, {});
+                                        if (!matches)
+                                          fail(SaslCondition::temporary_auth_failure);
+                                        else if (!*matches)
+                                          fail(SaslCondition::not_authorized);
+                                        else
+                                          succeed(username_, {});
                                         stream->set_busy(false);
                                       });
 }

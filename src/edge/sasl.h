@@ -1,4 +1,5 @@
-// The login of one stream: RFC 6120 §6 with SCRAM (RFC 5802, 7677), also bound to the TLS channel, and PLAIN (RFC 4616).
+// The login of one stream: RFC 6120 §6 with SCRAM (RFC 5802, 7677), also bound to the TLS channel, and PLAIN (RFC
+// 4616).
 #pragma once
 #include <memory>
 #include <optional>

@@ -158,10 +158,10 @@ void Session::end(std::string_view reason) {
   end_reason_ = reason;
   if (client_ != nullptr) metrics::kSessions.add(1, 1), metrics::kSessions.add(-1, 0);
   client_.reset();
-  for (auto* timer : {&register_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_, &idle_timer_, &presence_timer_})
+  for (auto* timer : {&register_timer_, &detached_timer_, &ack_timer_, &request_timer_, &proof_timer_, &idle_timer_,
+                      &presence_timer_})
     stop(*timer);
-  base::log(Level::info, "session ended",
-            {{"session", name()}, {"account", account()}, {"reason", reason}});
+  base::log(Level::info, "session ended", {{"session", name()}, {"account", account()}, {"reason", reason}});
   if (resuming_) finish_resume(Error{Errc::not_found, "the session has ended"});
   if (bound_) std::exchange(bound_, nullptr)(Error{Errc::closed, "the session has ended"});
   // Not from inside the call: who ends a session may still look at it.
@@ -183,10 +183,12 @@ void Session::finish_if_quiet() {
     *record.mutable_session_end()->mutable_session() = session_ref(id_);
     context_.log.append(partition_, record::encode(std::move(record)), context_.loop,
                         [name = name()](Result<Offset> offset) {
-      // The session stays in the log as if it lived, until its resource is bound again or its shard is taken over.
-      if (!offset)
-        base::log(Level::warn, "a session's end was not logged", {{"session", name}, {"error", offset.error().message}});
-    });
+                          // The session stays in the log as if it lived, until its resource is bound again or its shard
+                          // is taken over.
+                          if (!offset)
+                            base::log(Level::warn, "a session's end was not logged",
+                                      {{"session", name}, {"error", offset.error().message}});
+                        });
   }
   if (ended_) ended_(*this);
 }
@@ -251,8 +253,10 @@ void Session::append_resume() {
   set_edge(*resume.mutable_edge(), context_.options, id_);
   later(resuming_->again, context_.options.resume_again, [this] { append_resume(); });
   append(std::move(record), [this, epoch = epoch_](Result<Offset> offset) {
-    if (offset) inbound_.wait_for(*offset);
-    else if (resuming_ && epoch == epoch_) finish_resume(offset.error());
+    if (offset)
+      inbound_.wait_for(*offset);
+    else if (resuming_ && epoch == epoch_)
+      finish_resume(offset.error());
   });
 }
 
@@ -297,7 +301,8 @@ void Session::on_bus(const record::BusMessage& message) {
       if (registered.number() != registration_number_ || registered.epoch() < chains_.epoch()) return;
       // The answer waits for the session's own start to be applied: the log has ended it since.
       if (registered.unknown_session())
-        return state_ == State::starting ? failed({Errc::unavailable, "ended before it was bound"}) : ended_by_shard("conflict", {});
+        return state_ == State::starting ? failed({Errc::unavailable, "ended before it was bound"})
+                                         : ended_by_shard("conflict", {});
       stop(register_timer_);
       chains_.registered(registered.epoch(), registered.direct_start());
       shard_knows_ = true;
@@ -310,16 +315,12 @@ void Session::on_bus(const record::BusMessage& message) {
       }
       return;
     }
-    case record::BusMessage::kDeliver:
-      return on_deliver(message.deliver());
-    case record::BusMessage::kSoft:
-      return on_soft(message.soft());
-    case record::BusMessage::kSessionInfo:
-      return on_session_info(message.session_info());
+    case record::BusMessage::kDeliver: return on_deliver(message.deliver());
+    case record::BusMessage::kSoft: return on_soft(message.soft());
+    case record::BusMessage::kSessionInfo: return on_session_info(message.session_info());
     case record::BusMessage::kEndSession:
       return ended_by_shard(message.end_session().condition(), message.end_session().text());
-    default:
-      return;  // of a newer version; soft
+    default: return;  // of a newer version; soft
   }
 }
 

@@ -79,8 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool resumable() const { return resumable_; }
   std::uint64_t enabled_at() const { return enabled_at_; }  // inbound stanzas before <enable/>
   std::uint32_t h() const;
-  void on_ack_request();          // <r/>
-  void on_ack(std::uint32_t h);   // <a/>
+  void on_ack_request();         // <r/>
+  void on_ack(std::uint32_t h);  // <a/>
   // <resume/>: raises the epoch in the log, asks the shard how far it has come. `resumed` runs with the `h` for the
   // client (or an error: not_found, the session is over for its shard; others: try again). The caller then writes
   // <resumed/> and calls continue_with(), which sends again what was not acked.
@@ -135,7 +135,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool check_from(const xmpp::Stanza& stanza);
   void to_domain(xmpp::Stanza stanza);
   void submit(record::Stanza stanza);
-  void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza, base::Result<base::Offset> result);
+  void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza,
+                base::Result<base::Offset> result);
   void pass(record::Stanza stanza, std::int32_t priority);
   void confirm_presence_later();
   void remember_presence(const record::Stanza& stanza, std::int32_t priority);
@@ -170,7 +171,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Client> client_;
   std::string end_reason_;
   std::uint32_t epoch_ = 1;
-  bool started_ = false;  // SessionStart may be in the log
+  bool started_ = false;      // SessionStart may be in the log
   bool shard_knows_ = false;  // was registered at least once
   std::optional<Resuming> resuming_;
 
@@ -184,11 +185,11 @@ class Session : public std::enable_shared_from_this<Session> {
   bool managed_ = false;
   bool resumable_ = false;
   std::uint64_t enabled_at_ = 0;
-  bool ack_due_ = false;           // an <r/> was not yet answered with all that was received before it
+  bool ack_due_ = false;  // an <r/> was not yet answered with all that was received before it
   std::uint64_t ack_due_for_ = 0;
   std::uint32_t last_h_sent_ = 0;
-  bool requested_ = false;         // our <r/> is out
-  std::size_t unrequested_ = 0;    // stanzas written since
+  bool requested_ = false;       // our <r/> is out
+  std::size_t unrequested_ = 0;  // stanzas written since
 
   // as the shard must know it again
   std::uint64_t registration_number_ = 0;
@@ -203,9 +204,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::string, record::Stanza> directed_;
 
   // cursors
-  std::uint64_t unreported_ = 0;   // deliveries accepted since the last Progress
+  std::uint64_t unreported_ = 0;             // deliveries accepted since the last Progress
   std::array<std::uint64_t, 2> reported_{};  // as received
-  std::string ping_id_;            // outstanding, empty: none
+  std::string ping_id_;                      // outstanding, empty: none
   std::array<std::uint64_t, 2> ping_proves_{};
   base::SteadyTime last_heard_;
 

@@ -9,6 +9,7 @@
 #include "edge/pack.h"
 #include "edge/session.h"
 #include "edge/session_timer.h"
+#include "record/codec.h"
 #include "xmpp/ns.h"
 #include "xmpp/stanza_table.h"
 #include "xmpp/stream_error.h"
@@ -58,8 +59,8 @@ void Session::receive(xml::Element element) {
   moved();
 }
 
-// RFC 6120 §8.1.2.1: what the client says of itself is overridden; somebody else's address is a lie. Another resource of
-// the own account is none: Converse.js names the one it would have liked when it resumes after a reload.
+// RFC 6120 §8.1.2.1: what the client says of itself is overridden; somebody else's address is a lie. Another resource
+// of the own account is none: Converse.js names the one it would have liked when it resumes after a reload.
 bool Session::check_from(const Stanza& stanza) {
   if (!stanza.from || stanza.from->bare() == jid_.bare()) return true;
   end_stream({StreamCondition::invalid_from});
@@ -77,8 +78,7 @@ void Session::dispatch(Stanza stanza) {
   }
   if (stanza.to && stanza.to->domain() != jid_.domain()) {
     // There is no federation: RFC 6120 §10.4.2.
-    if (stanza.type != "error" && !stanza.is_answer())
-      answer_error(stanza, StanzaCondition::remote_server_not_found);
+    if (stanza.type != "error" && !stanza.is_answer()) answer_error(stanza, StanzaCondition::remote_server_not_found);
     return inbound_.answered();
   }
   // XEP-0077 §3.2: the server is asked to remove an account, though its example is addressed to nobody.
@@ -107,25 +107,29 @@ void Session::to_domain(Stanza stanza) {
 void Session::submit(record::Stanza stanza) {
   auto arrived = context_.loop.clock().steady();
   const std::size_t bytes = stanza.inner().size();
-  inbound_.logged([this, stanza = std::move(stanza), arrived](std::uint64_t number, std::uint64_t previous) mutable {
-    auto record = new_record();
-    auto& submit = *record.mutable_submit();
-    *submit.mutable_session() = session_ref(id_);
-    submit.set_epoch(epoch_);
-    submit.set_number(number);
-    submit.set_previous(previous);
-    record::Stanza head;  // enough to answer an error
-    head.set_kind(stanza.kind());
-    head.set_type(stanza.type());
-    head.set_id(stanza.id());
-    head.set_to(stanza.to());
-    *submit.mutable_stanza() = std::move(stanza);
-    append(std::move(record),
-           [this, epoch = epoch_, number, head = std::move(head), arrived](base::Result<base::Offset> result) {
-             metrics::kAckSeconds.observe(context_.loop.clock().steady() - arrived);
-             appended(epoch, number, head, std::move(result));
-           });
-  }, bytes);
+  inbound_.logged(
+      [this, stanza = std::move(stanza), arrived](std::uint64_t number, std::uint64_t previous) mutable {
+        auto record = new_record();
+        auto& submit = *record.mutable_submit();
+        *submit.mutable_session() = session_ref(id_);
+        submit.set_epoch(epoch_);
+        submit.set_number(number);
+        submit.set_previous(previous);
+        stanza.set_trace(record::trace_of(submit.session(), number));
+        record::Stanza head;  // enough to answer an error
+        head.set_kind(stanza.kind());
+        head.set_type(stanza.type());
+        head.set_id(stanza.id());
+        head.set_to(stanza.to());
+        head.set_trace(stanza.trace());
+        *submit.mutable_stanza() = std::move(stanza);
+        append(std::move(record),
+               [this, epoch = epoch_, number, head = std::move(head), arrived](base::Result<base::Offset> result) {
+                 metrics::kAckSeconds.observe(context_.loop.clock().steady() - arrived);
+                 appended(epoch, number, head, std::move(result));
+               });
+      },
+      bytes);
 }
 
 void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza,
@@ -137,7 +141,8 @@ void Session::appended(std::uint32_t epoch, std::uint64_t number, const record::
     metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::logged);
     verdict = inbound_.durable(number, *result);
     if (base::log_enabled(base::Level::debug))
-      base::log(base::Level::debug, "stanza accepted", {{"session", name()}, {"number", number}});
+      base::log(base::Level::debug, "stanza accepted",
+                {{"session", name()}, {"message", record::name_of_message(stanza.trace())}});
   } else if (result.error().code == Errc::overloaded || result.error().code == Errc::no_space) {
     metrics::kStanzasIn.add(1, stanza.kind(), metrics::Outcome::refused);
     Stanza refused{.kind = static_cast<Kind>(stanza.kind()), .type = stanza.type(), .id = stanza.id()};
@@ -187,7 +192,8 @@ void Session::remember_presence(const record::Stanza& stanza, std::int32_t prior
   const bool available = stanza.type().empty();
   if (!available && stanza.type() != "unavailable") return;
   if (!stanza.to().empty()) {
-    if (!available) directed_.erase(stanza.to());
+    if (!available)
+      directed_.erase(stanza.to());
     else if (directed_.size() < context_.options.directed_max || directed_.contains(stanza.to()))
       directed_[stanza.to()] = stanza;
     return;

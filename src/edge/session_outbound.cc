@@ -7,6 +7,7 @@
 #include "edge/metrics.h"
 #include "edge/session.h"
 #include "edge/session_timer.h"
+#include "record/codec.h"
 #include "xmpp/ns.h"
 #include "xmpp/stream_error.h"
 
@@ -14,25 +15,24 @@ namespace iris::edge {
 namespace {
 
 constexpr std::size_t index(Chain chain) { return static_cast<std::size_t>(chain); }
-constexpr std::uint64_t kReportAtOnce = 64;  // deliveries: a quarter of a shard's window, so that catching up does not stall
+constexpr std::uint64_t kReportAtOnce =
+    64;  // deliveries: a quarter of a shard's window, so that catching up does not stall
 
 }  // namespace
 
 void Session::on_deliver(const record::Deliver& deliver) {
   using metrics::Delivery;
   switch (chains_.judge(deliver)) {
-    case Chains::Verdict::stale:
-      return metrics::kDeliveries.add(1, Delivery::stale);
-    case Chains::Verdict::duplicate:
-      metrics::kDeliveries.add(1, Delivery::duplicate);
-      return progress_later();
+    case Chains::Verdict::stale: return metrics::kDeliveries.add(1, Delivery::stale);
+    case Chains::Verdict::duplicate: metrics::kDeliveries.add(1, Delivery::duplicate); return progress_later();
     case Chains::Verdict::gap:
       metrics::kDeliveries.add(1, Delivery::gap);
-      if (is_full()) missed_ = true;
-      else register_now();
+      if (is_full())
+        missed_ = true;
+      else
+        register_now();
       return;
-    case Chains::Verdict::accept:
-      break;
+    case Chains::Verdict::accept: break;
   }
   if (is_full()) {  // not taken: its shard keeps it, and is asked again when there is room
     missed_ = true;
@@ -43,13 +43,15 @@ void Session::on_deliver(const record::Deliver& deliver) {
   chains_.accept(mark);
   const int count = deliver.xml_size();
   if (count > 0 && base::log_enabled(base::Level::debug))
-    base::log(base::Level::debug, "stanza written", {{"session", name()}, {"stamp", deliver.stamp()}});
+    base::log(base::Level::debug, "stanza written",
+              {{"session", name()}, {"message", record::name_of_message(deliver.trace())}});
   metrics::kStanzasOut.add(count, deliver.kind());
-  for (int i = 0; i < count; ++i)
-    write(deliver.xml(i), i + 1 == count ? std::optional<Mark>(mark) : std::nullopt);
+  for (int i = 0; i < count; ++i) write(deliver.xml(i), i + 1 == count ? std::optional<Mark>(mark) : std::nullopt);
   if (count == 0 && managed_ && outbound_.push_mark(mark)) chains_.ack(mark);
-  if (++unreported_ >= kReportAtOnce && !is_slow()) progress_now();
-  else progress_later();
+  if (++unreported_ >= kReportAtOnce && !is_slow())
+    progress_now();
+  else
+    progress_later();
   if (!managed_) prove_by_ping();
 }
 
@@ -191,10 +193,11 @@ void Session::watch_idle() {
   const auto silent = context_.loop.clock().steady() - last_heard_;
   if (silent >= options.idle_ping + options.idle_timeout)
     return end_stream({xmpp::StreamCondition::connection_timeout, "no answer"});
-  if (silent < options.idle_ping)
-    return later(idle_timer_, options.idle_ping - silent, [this] { watch_idle(); });
-  if (managed_) client_->request_ack();
-  else send_ping();
+  if (silent < options.idle_ping) return later(idle_timer_, options.idle_ping - silent, [this] { watch_idle(); });
+  if (managed_)
+    client_->request_ack();
+  else
+    send_ping();
   later(idle_timer_, options.idle_ping + options.idle_timeout - silent, [this] { watch_idle(); });
 }
 

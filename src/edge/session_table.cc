@@ -18,8 +18,8 @@ SessionTable::SessionTable(SessionContext context, std::uint32_t loop) : context
 std::shared_ptr<Session> SessionTable::create(xmpp::Jid jid) {
   if (sessions_.size() >= context_.options.sessions_max) return nullptr;
   const std::uint64_t number = next_number_++;
-  auto session = std::make_shared<Session>(context_, base::SessionId{context_.options.incarnation, loop_, number},
-                                           std::move(jid));
+  auto session =
+      std::make_shared<Session>(context_, base::SessionId{context_.options.incarnation, loop_, number}, std::move(jid));
   session->on_ended([this](Session& over) { ended(over); });
   sessions_.emplace(number, session);
   return session;

@@ -536,7 +536,9 @@ TEST_F(SessionTest, OtherDomainsAreNotFound) {
 TEST_F(SessionTest, AnIqThatNobodyTakesGetsServiceUnavailable) {
   bind();
   session->receive(xml::Element("iq", xmpp::ns::kClient)
-                       .set("type", "get").set("id", "1").set("to", "localhost")
+                       .set("type", "get")
+                       .set("id", "1")
+                       .set("to", "localhost")
                        .add(xml::Element("query", "urn:example:unknown")));
   ASSERT_THAT(client->stanzas, SizeIs(1));
   EXPECT_THAT(client->stanzas[0], HasSubstr("service-unavailable"));
@@ -544,8 +546,8 @@ TEST_F(SessionTest, AnIqThatNobodyTakesGetsServiceUnavailable) {
 
 TEST_F(SessionTest, AStanzaIdInTheServersNameIsDropped) {
   bind();
-  session->receive(message("a").add(xml::Element("stanza-id", xmpp::ns::kStanzaId)
-                                        .set("by", "juliet@localhost").set("id", "forged")));
+  session->receive(message("a").add(
+      xml::Element("stanza-id", xmpp::ns::kStanzaId).set("by", "juliet@localhost").set("id", "forged")));
   w.run();
   EXPECT_THAT(w.shard.accepted[0].stanza().inner(), testing::Not(HasSubstr("forged")));
 }

@@ -38,7 +38,8 @@ std::string language(const xml::Element& header) {
   return lang.size() <= 35 && std::all_of(lang.begin(), lang.end(), allowed) ? std::string(lang) : std::string();
 }
 
-// `<name` … with the declaration of the stream prefix behind it: what RFC 7395 shows, and scripts look for by that name.
+// `<name` … with the declaration of the stream prefix behind it: what RFC 7395 shows, and scripts look for by that
+// name.
 std::string with_stream_prefix(std::string xml) {
   const auto at = xml.find_first_of(" />");
   return xml.insert(at, " xmlns:stream='" + std::string(ns::kStream) + "'");
@@ -251,8 +252,10 @@ void Stream::fail(xmpp::StreamError error, const xml::Element* detail) {
   if (!is_open()) return;
   metrics::kStreamErrors.add(1, error.condition);
   base::log(base::Level::info, "stream error",
-            {{"session", session_name_}, {"peer", peer().to_string()},
-             {"condition", xmpp::to_string(error.condition)}, {"text", error.text}});
+            {{"session", session_name_},
+             {"peer", peer().to_string()},
+             {"condition", xmpp::to_string(error.condition)},
+             {"text", error.text}});
   if (!header_sent_) send_header();  // RFC 6120 §4.9.1.2
   xml::Element element = error.to_element();
   if (detail) element.add(*detail);
@@ -279,7 +282,8 @@ void Stream::close() {
 void Stream::shut_down() {
   auto session = std::exchange(session_, nullptr);
   fail({StreamCondition::system_shutdown});
-  // No resumption after a restart: its shard routes again what was not acked, and the client gets its `h` (XEP-0198 §5).
+  // No resumption after a restart: its shard routes again what was not acked, and the client gets its `h` (XEP-0198
+  // §5).
   if (session) session->end("the server shuts down");
 }
 

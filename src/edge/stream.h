@@ -1,6 +1,6 @@
-// One connection of a client: RFC 6120 from its first byte to bind or resume, and the framing of what follows. Above it a
-// Session, below it a Transport; XML in and out is here and nowhere else in the edge. Lives on its edge's loop, and moves
-// with its connection to another when it resumes a session there.
+// One connection of a client: RFC 6120 from its first byte to bind or resume, and the framing of what follows. Above it
+// a Session, below it a Transport; XML in and out is here and nowhere else in the edge. Lives on its edge's loop, and
+// moves with its connection to another when it resumes a session there.
 //
 // Held by its transport until that has closed, by its edge, and by its session as the Client.
 #pragma once
@@ -78,11 +78,11 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
 
  private:
   enum class Stage {
-    header,      // waits for a stream header (or <open/>)
-    negotiate,   // features are out
-    tls,         // the handshake runs
+    header,     // waits for a stream header (or <open/>)
+    negotiate,  // features are out
+    tls,        // the handshake runs
     bound,
-    closed,      // our closing tag is out
+    closed,  // our closing tag is out
   };
 
   // from the parser
@@ -122,7 +122,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   bool held_by_pace_ = false;
   TokenBucket bucket_;
   bool handling_ = false;
-  bool quiet_ = false;  // no byte since release_if_idle()
+  bool quiet_ = false;                // no byte since release_if_idle()
   std::deque<xml::Element> waiting_;  // read while busy; bounded by what one read gives
   io::TimerId deadline_, pace_timer_;
 };

@@ -55,8 +55,10 @@ class StreamTest : public testing::Test {
   std::string say(Peer& peer, std::string_view bytes, base::Duration wait = std::chrono::milliseconds{20}) {
     peer.transport->out.clear();
     peer.transport->messages.clear();
-    if (peer.transport->framing() == Framing::stream) peer.stream->on_bytes(bytes);
-    else peer.stream->on_message(bytes);
+    if (peer.transport->framing() == Framing::stream)
+      peer.stream->on_bytes(bytes);
+    else
+      peer.stream->on_message(bytes);
     w.run(wait);
     return peer.transport->out;
   }
@@ -81,8 +83,9 @@ class StreamTest : public testing::Test {
   }
   Peer bind(const std::string& user = "romeo") {
     Peer peer = log_in(user);
-    EXPECT_THAT(say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>orchard"
-                          "</resource></bind></iq>"),
+    EXPECT_THAT(say(peer,
+                    "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>orchard"
+                    "</resource></bind></iq>"),
                 testing::HasSubstr("<jid>" + user + "@localhost/orchard</jid>"));
     return peer;
   }

@@ -109,7 +109,8 @@ void Stream::bind(const Stanza& iq) {
   auto jid = account_->with_resource(wanted);
   if (!jid) return send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
   auto session = edge_->sessions().create(*std::move(jid));
-  if (!session) return send(xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait)));
+  if (!session)
+    return send(xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait)));
   session_ = session;
   session_name_ = session->name();
   set_busy(true);
@@ -132,8 +133,8 @@ void Stream::bound(const Stanza& iq, base::Status status) {
   }
   stage_ = Stage::bound;
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
-  send(xmpp::make_result(iq, xml::Element("bind", ns::kBind)
-                                 .add(xml::Element("jid").add_text(session_->jid().to_string()))));
+  send(xmpp::make_result(
+      iq, xml::Element("bind", ns::kBind).add(xml::Element("jid").add_text(session_->jid().to_string()))));
   session_->attach(shared_from_this());
   set_busy(false);
 }

@@ -49,14 +49,18 @@ TEST_P(BadHeaderTest, EndsTheStream) {
 INSTANTIATE_TEST_SUITE_P(
     Rfc6120, BadHeaderTest,
     testing::Values(
-        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.org' "
-                  "version='1.0'>", "<host-unknown"},
+        BadHeader{
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.org' "
+            "version='1.0'>",
+            "<host-unknown"},
         BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
                   "<improper-addressing"},
-        BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost'>",
-                  "<unsupported-version"},
+        BadHeader{
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost'>",
+            "<unsupported-version"},
         BadHeader{"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
-                  "version='1.0'>", "<invalid-namespace"},
+                  "version='1.0'>",
+                  "<invalid-namespace"},
         BadHeader{"<stream:stream xmlns='jabber:client' xmlns:stream='urn:example:x' to='localhost' version='1.0'>",
                   "<invalid-namespace"},
         BadHeader{"GET / HTTP/1.1\r\n\r\n", "<not-well-formed"},
@@ -201,9 +205,9 @@ TEST_F(StreamTest, ScramLogsIn) {
                                        xmpp::base64_encode("n,,n=romeo,r=fyko") + "</auth>");
   const auto server_first = *xmpp::base64_decode(between(challenge, "sasl'>", "<"));
   EXPECT_THAT(server_first, HasSubstr("i=4096"));
-  const auto out = say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
-                                 xmpp::base64_encode(client_final("secret", "n=romeo,r=fyko", server_first, "n,,")) +
-                                 "</response>");
+  const auto out =
+      say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                    xmpp::base64_encode(client_final("secret", "n=romeo,r=fyko", server_first, "n,,")) + "</response>");
   EXPECT_THAT(out, HasSubstr("<success"));
   EXPECT_THAT(*xmpp::base64_decode(between(out, "sasl'>", "<")), StartsWith("v="));
 }
@@ -217,10 +221,10 @@ TEST_F(StreamTest, AnUnknownAccountGetsTheSameSaltEachTime) {
                                    xmpp::base64_encode("n,,n=nobody,r=fyko") + "</auth>");
     const auto server_first = *xmpp::base64_decode(between(out, "sasl'>", "<"));
     salts.push_back(between(server_first, ",s=", ","));
-    EXPECT_THAT(say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
-                              xmpp::base64_encode(client_final("x", "n=nobody,r=fyko", server_first, "n,,")) +
-                              "</response>"),
-                HasSubstr("<not-authorized"));
+    EXPECT_THAT(
+        say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                      xmpp::base64_encode(client_final("x", "n=nobody,r=fyko", server_first, "n,,")) + "</response>"),
+        HasSubstr("<not-authorized"));
   }
   EXPECT_FALSE(salts[0].empty());
   EXPECT_EQ(salts[0], salts[1]);
@@ -338,8 +342,9 @@ TEST_F(StreamTest, AWebSocketIsFramedByMessages) {
               StartsWith("<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"));
   EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<success xmlns="));
   say(peer, open);
-  const auto out = say(peer, "<iq xmlns='jabber:client' type='set' id='b'><bind "
-                             "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  const auto out = say(peer,
+                       "<iq xmlns='jabber:client' type='set' id='b'><bind "
+                       "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
   EXPECT_THAT(out, HasSubstr("xmlns='jabber:client'"));
   EXPECT_THAT(out, HasSubstr("<jid>"));
   EXPECT_THAT(say(peer, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"),

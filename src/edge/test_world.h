@@ -70,7 +70,9 @@ class ShardDouble {
   }
   void send(const base::SessionId& to, record::BusMessage message) {
     *message.mutable_session() = session_ref(to);
-    loop_.post([this, message = std::move(message), loop = to.loop] { bus_.send({"local", loop}, record::encode(message)); });
+    loop_.post([this, message = std::move(message), loop = to.loop] {
+      bus_.send({"local", loop}, record::encode(message));
+    });
   }
 
  private:
@@ -119,8 +121,7 @@ class ShardDouble {
       auto it = sessions_.find(key(record.entity(), end.session()));
       const bool known = it != sessions_.end();
       if (known) it->second.ended = true, ++it->second.epoch;
-      if (end.has_reply_to())
-        info(end.session(), end.reply_to(), end.request(), known, 0, known ? it->second.last : 0);
+      if (end.has_reply_to()) info(end.session(), end.reply_to(), end.request(), known, 0, known ? it->second.last : 0);
     } else if (record.has_account_change()) {
       change_account(record.entity(), record.account_change());
     }
@@ -148,8 +149,10 @@ class ShardDouble {
     if (outcome == record::AccountChanged::DONE) {
       record::AccountRow row;
       *row.mutable_keys() = change.keys();
-      if (change.change() == record::AccountChange::REMOVE) accounts_.erase(entity);
-      else accounts_[entity] = true, value = row.SerializeAsString();
+      if (change.change() == record::AccountChange::REMOVE)
+        accounts_.erase(entity);
+      else
+        accounts_[entity] = true, value = row.SerializeAsString();
     }
     auto answer = [this, to = change.reply_to(), request = change.request(), outcome](base::Status) {
       record::BusMessage message;

@@ -36,7 +36,9 @@ class TcpTransport final : public Transport, public net::ConnectionHandler {
   void on_data(std::string_view bytes) override { hold()->on_bytes(bytes); }
   void on_tls(const net::TlsInfo&) override { hold()->on_tls(); }
   void on_drained() override { hold()->on_drained(); }
-  void on_closed(net::CloseReason reason) override { std::exchange(stream_, nullptr)->on_closed(net::to_string(reason)); }
+  void on_closed(net::CloseReason reason) override {
+    std::exchange(stream_, nullptr)->on_closed(net::to_string(reason));
+  }
 
  private:
   std::shared_ptr<Stream> hold() const { return stream_; }
@@ -66,7 +68,9 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
 
   void on_message(std::string_view text) override { hold()->on_message(text); }
   void on_drained() override { hold()->on_drained(); }
-  void on_closed(net::CloseReason reason) override { std::exchange(stream_, nullptr)->on_closed(net::to_string(reason)); }
+  void on_closed(net::CloseReason reason) override {
+    std::exchange(stream_, nullptr)->on_closed(net::to_string(reason));
+  }
 
  private:
   std::shared_ptr<Stream> hold() const { return stream_; }

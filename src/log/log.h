@@ -1,4 +1,5 @@
-// A durable, partitioned, ordered log of records. RocksLog (embedded), SimLog (simulation); Kafka comes with the cluster.
+// A durable, partitioned, ordered log of records. RocksLog (embedded), SimLog (simulation); Kafka comes with the
+// cluster.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -30,12 +31,12 @@ struct Bounds {
   Offset end;
 };
 
-// Thread-safe. Each call names the loop on which its completion runs; a completion never runs inside the call. After the
-// destructor has begun, outstanding calls complete with Errc::closed or not at all.
+// Thread-safe. Each call names the loop on which its completion runs; a completion never runs inside the call. After
+// the destructor has begun, outstanding calls complete with Errc::closed or not at all.
 //
 // Order: appends to one partition made from one loop appear in the order of the calls. If one of them fails, all later
-// ones that were already made to that partition from that loop fail too: the log has a prefix of what was asked, so that
-// a caller who makes them again, in order, keeps its order (it may double records; sources drop doubles, rule S1).
+// ones that were already made to that partition from that loop fail too: the log has a prefix of what was asked, so
+// that a caller who makes them again, in order, keeps its order (it may double records; sources drop doubles, rule S1).
 class Log {
  public:
   virtual ~Log() = default;

@@ -235,8 +235,8 @@ TEST_P(LogContract, WhatIsAcknowledgedSurvivesARestartWithItsOffset) {
   EXPECT_EQ(append(1, "after").value().value, 1);
 }
 
-// The sentence on which every caller's order rests: "if one of them fails, all later ones that were already made to that
-// partition from that loop fail too", so that making them again, in order, keeps the order.
+// The sentence on which every caller's order rests: "if one of them fails, all later ones that were already made to
+// that partition from that loop fail too", so that making them again, in order, keeps the order.
 TEST_P(LogContract, WhatFailsIsASuffixAndMakingItAgainKeepsTheOrder) {
   struct Caller {
     std::vector<int> failed;
@@ -246,8 +246,8 @@ TEST_P(LogContract, WhatFailsIsASuffixAndMakingItAgainKeepsTheOrder) {
   auto caller = std::make_shared<Caller>();
   constexpr int kRecords = 500;
   world_->fail_appends(true);
-  // Sends all that is left; when the answers to all have come, sends again what failed. A success after a failure in one
-  // round breaks the contract.
+  // Sends all that is left; when the answers to all have come, sends again what failed. A success after a failure in
+  // one round breaks the contract.
   auto round = std::make_shared<std::function<void(std::vector<int>)>>();
   *round = [this, caller, round](std::vector<int> records) {
     ++caller->rounds;

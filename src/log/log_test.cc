@@ -117,7 +117,8 @@ class SimulatedWorld final : public LogWorld {
 
 INSTANTIATE_TEST_SUITE_P(Implementations, LogContract,
                          testing::Values(LogImplementation{"RocksLog", [] { return std::make_unique<RocksWorld>(); }},
-                                         LogImplementation{"SimLog", [] { return std::make_unique<SimulatedWorld>(); }}),
+                                         LogImplementation{"SimLog",
+                                                           [] { return std::make_unique<SimulatedWorld>(); }}),
                          [](const auto& test) { return test.param.name; });
 
 // --- what only the simulated log does ---

@@ -4,8 +4,7 @@
 
 namespace iris::log {
 
-void RocksLog::append(PartitionId partition, std::string record, io::Loop& loop,
-                      Callback<void(Result<Offset>)> done) {
+void RocksLog::append(PartitionId partition, std::string record, io::Loop& loop, Callback<void(Result<Offset>)> done) {
   engine_.append({partition, std::move(record)}, loop, std::move(done));
 }
 

@@ -11,8 +11,7 @@ class RocksLog final : public Log {
   explicit RocksLog(rocks::Engine& engine) : engine_(engine) {}
 
   std::uint32_t partitions() const override { return engine_.options().partitions; }
-  void append(PartitionId partition, std::string record, io::Loop& loop,
-              Callback<void(Result<Offset>)> done) override;
+  void append(PartitionId partition, std::string record, io::Loop& loop, Callback<void(Result<Offset>)> done) override;
   void fetch(PartitionId partition, Offset from, std::size_t bytes_max, io::Loop& loop,
              Callback<void(Result<std::vector<LogRecord>>)> done) override;
   void bounds(PartitionId partition, io::Loop& loop, Callback<void(Result<Bounds>)> done) override;

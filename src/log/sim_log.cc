@@ -24,8 +24,7 @@ base::SteadyTime SimLog::no_sooner(std::map<Lane, base::SteadyTime>& last, const
   return known;
 }
 
-void SimLog::append(PartitionId partition, std::string record, io::Loop& loop,
-                    Callback<void(Result<Offset>)> done) {
+void SimLog::append(PartitionId partition, std::string record, io::Loop& loop, Callback<void(Result<Offset>)> done) {
   IRIS_CHECK(partition.value < options_.partitions);
   io::SimLoop& node = sim_loop(loop);
   if (!node.alive()) return;  // the rest of a call that has killed its own node

@@ -39,8 +39,7 @@ class SimLog final : public Log {
   SimLog(io::SimWorld& world, SimLogOptions options, SimFaults* faults = nullptr);
 
   std::uint32_t partitions() const override { return options_.partitions; }
-  void append(PartitionId partition, std::string record, io::Loop& loop,
-              Callback<void(Result<Offset>)> done) override;
+  void append(PartitionId partition, std::string record, io::Loop& loop, Callback<void(Result<Offset>)> done) override;
   void fetch(PartitionId partition, Offset from, std::size_t bytes_max, io::Loop& loop,
              Callback<void(Result<std::vector<LogRecord>>)> done) override;
   void bounds(PartitionId partition, io::Loop& loop, Callback<void(Result<Bounds>)> done) override;

@@ -92,8 +92,10 @@ class Account final : public shard::Module {
   std::string_view name() const override { return "account"; }
 
   bool on_account_change(shard::Apply& apply, const record::AccountChange& change) override {
-    if (change.change() == record::AccountChange::REMOVE) remove(apply, change);
-    else tell(apply, change, carry_out(apply, change));
+    if (change.change() == record::AccountChange::REMOVE)
+      remove(apply, change);
+    else
+      tell(apply, change, carry_out(apply, change));
     return true;
   }
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr auto kAlice = "alice@localhost";
 
-record::AccountChanged::Outcome last_outcome(const Stage& stage) { return stage.notices.back().message.account_changed().outcome(); }
+record::AccountChanged::Outcome last_outcome(const Stage& stage) {
+  return stage.notices.back().message.account_changed().outcome();
+}
 
 TEST(Account, IsMadeOnce) {
   Stage stage;
@@ -39,7 +41,8 @@ TEST(Account, KeysAndRemovalNeedAnAccount) {
 TEST(Account, RemovalLeavesNothingButTheAppliedStamp) {
   Stage stage;
   stage.login("alice@localhost/one");
-  stage.send("alice@localhost/one", "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='bob@localhost'/></query></iq>");
+  stage.send("alice@localhost/one",
+             "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='bob@localhost'/></query></iq>");
   auto& state = stage.account(kAlice).state_;
   state.put("applied", "12345678");
   stage.change(kAlice, record::AccountChange::REMOVE);
@@ -58,7 +61,8 @@ TEST(Account, RemovalEndsSessionsAndSubscriptions) {
   stage.change(kAlice, record::AccountChange::REMOVE);
   EXPECT_FALSE(find_contact(stage.account("bob@localhost").state(), kAlice).from());
   bool ended = false;
-  for (const auto& notice : stage.notices) ended = ended || notice.message.end_session().condition() == "not-authorized";
+  for (const auto& notice : stage.notices)
+    ended = ended || notice.message.end_session().condition() == "not-authorized";
   EXPECT_TRUE(ended);
   // XEP-0077 §3.2: the answer goes out before its stream is ended.
   EXPECT_EQ(stage.notices.front().message.account_changed().outcome(), record::AccountChanged::DONE);

@@ -56,10 +56,10 @@ std::string result_bytes(const shard::Live& live, const ArchiveQuery& query, con
 struct Run {
   shard::Query request;
   ArchiveQuery query;
-  std::vector<Found> found;   // in the order of scanning
+  std::vector<Found> found;  // in the order of scanning
   std::size_t bytes = 0;
   std::size_t ids_read = 0;
-  bool limited = false;       // there is more than fits on the page
+  bool limited = false;  // there is more than fits on the page
 };
 
 void finish(shard::Live& live, Run run) {
@@ -91,7 +91,8 @@ void finish(shard::Live& live, Run run) {
 bool take(shard::Live& live, Run& run, Stamp stamp, record::ArchiveRow& row) {
   if (!row.visible() || !matches(run.query, row.stanza(), live.entity())) return true;
   auto size = row.stanza().inner().size();
-  if (run.found.size() >= run.query.max || (!run.found.empty() && run.bytes + size > live.options().archive_page_bytes_max)) {
+  if (run.found.size() >= run.query.max ||
+      (!run.found.empty() && run.bytes + size > live.options().archive_page_bytes_max)) {
     run.limited = true;
     return false;
   }
@@ -114,21 +115,23 @@ void scan(shard::Live& live, Run run) {
   if (run.query.to) range.to = record::key_of(*run.query.to);
   range.reverse = run.query.backwards;
   range.rows_max = live.options().archive_scan_rows;
-  live.scan_archive(std::move(range), [run = std::move(run)](shard::Live& again, base::Result<store::Page> page) mutable {
-    if (!page) return failed(again, run.request);
-    for (const auto& in : page->rows) {
-      record::ArchiveRow row;
-      if (!parse(in, row)) return failed(again, run.request);
-      if (!take(again, run, record::stamp_of_key(in.clustering), row)) return finish(again, std::move(run));
-    }
-    if (!page->more || page->rows.empty()) return finish(again, std::move(run));
-    auto last = record::stamp_of_key(page->rows.back().clustering);
-    if (run.query.backwards)
-      run.query.to = last;
-    else
-      run.query.from = Stamp{last.value + 1};
-    scan(again, std::move(run));
-  });
+  live.scan_archive(std::move(range),
+                    [run = std::move(run)](shard::Live& again, base::Result<store::Page> page) mutable {
+                      if (!page) return failed(again, run.request);
+                      for (const auto& in : page->rows) {
+                        record::ArchiveRow row;
+                        if (!parse(in, row)) return failed(again, run.request);
+                        if (!take(again, run, record::stamp_of_key(in.clustering), row))
+                          return finish(again, std::move(run));
+                      }
+                      if (!page->more || page->rows.empty()) return finish(again, std::move(run));
+                      auto last = record::stamp_of_key(page->rows.back().clustering);
+                      if (run.query.backwards)
+                        run.query.to = last;
+                      else
+                        run.query.from = Stamp{last.value + 1};
+                      scan(again, std::move(run));
+                    });
 }
 
 using OneRow = base::Callback<void(shard::Live&, std::optional<record::ArchiveRow>)>;
@@ -155,10 +158,11 @@ void read_ids(shard::Live& live, Run run) {
   ++run.ids_read;
   if (stamp < run.query.from || (run.query.to && stamp >= *run.query.to)) return read_ids(live, std::move(run));
   auto request = run.request;
-  read_visible(live, request, stamp, [run = std::move(run), stamp](shard::Live& again, std::optional<record::ArchiveRow> row) mutable {
-    if (row && !take(again, run, stamp, *row)) return finish(again, std::move(run));
-    read_ids(again, std::move(run));
-  });
+  read_visible(live, request, stamp,
+               [run = std::move(run), stamp](shard::Live& again, std::optional<record::ArchiveRow> row) mutable {
+                 if (row && !take(again, run, stamp, *row)) return finish(again, std::move(run));
+                 read_ids(again, std::move(run));
+               });
 }
 
 // Every id that the query names must be there; then the query runs.
@@ -170,21 +174,24 @@ void check_ids(shard::Live& live, Run run) {
   auto stamp = run.query.must_exist.back();
   run.query.must_exist.pop_back();
   auto request = run.request;
-  read_visible(live, request, stamp, [run = std::move(run)](shard::Live& again, std::optional<record::ArchiveRow> row) mutable {
-    if (!row) return reply_error(again, run.request, StanzaCondition::item_not_found);
-    check_ids(again, std::move(run));
-  });
+  read_visible(live, request, stamp,
+               [run = std::move(run)](shard::Live& again, std::optional<record::ArchiveRow> row) mutable {
+                 if (!row) return reply_error(again, run.request, StanzaCondition::item_not_found);
+                 check_ids(again, std::move(run));
+               });
 }
 
 // ------------------------------------------------------------ §5 metadata
 // First message that is visible, from one end of the archive.
-void find_end(shard::Live& live, shard::Query request, store::Range range, base::Callback<void(shard::Live&, std::optional<Stamp>)> done) {
+void find_end(shard::Live& live, shard::Query request, store::Range range,
+              base::Callback<void(shard::Live&, std::optional<Stamp>)> done) {
   auto copy = range;
   live.scan_archive(std::move(copy), [request = std::move(request), range = std::move(range), done = std::move(done)](
                                          shard::Live& again, base::Result<store::Page> page) mutable {
     if (!page) return failed(again, request);
     for (const auto& in : page->rows)
-      if (record::ArchiveRow row; parse(in, row) && row.visible()) return done(again, record::stamp_of_key(in.clustering));
+      if (record::ArchiveRow row; parse(in, row) && row.visible())
+        return done(again, record::stamp_of_key(in.clustering));
     if (!page->more || page->rows.empty()) return done(again, std::nullopt);
     auto last = record::stamp_of_key(page->rows.back().clustering);
     if (range.reverse)
@@ -206,15 +213,19 @@ void metadata(shard::Live& live, shard::Query request) {
   auto forwards = range;
   range.reverse = true;
   auto copy = request;
-  find_end(live, std::move(copy), std::move(forwards), [request = std::move(request), range](shard::Live& again, std::optional<Stamp> first) mutable {
-    if (!first) return reply_result(again, request, xml::Element("metadata", ns::kMam));
-    auto copy_again = request;
-    find_end(again, std::move(copy_again), std::move(range), [request = std::move(request), first](shard::Live& at_last, std::optional<Stamp> last) {
-      xml::Element out("metadata", ns::kMam);
-      out.add(end_element(at_last, "start", *first)).add(end_element(at_last, "end", last.value_or(*first)));
-      reply_result(at_last, request, out);
-    });
-  });
+  find_end(
+      live, std::move(copy), std::move(forwards),
+      [request = std::move(request), range](shard::Live& again, std::optional<Stamp> first) mutable {
+        if (!first) return reply_result(again, request, xml::Element("metadata", ns::kMam));
+        auto copy_again = request;
+        find_end(
+            again, std::move(copy_again), std::move(range),
+            [request = std::move(request), first](shard::Live& at_last, std::optional<Stamp> last) {
+              xml::Element out("metadata", ns::kMam);
+              out.add(end_element(at_last, "start", *first)).add(end_element(at_last, "end", last.value_or(*first)));
+              reply_result(at_last, request, out);
+            });
+      });
 }
 
 constexpr std::array kFeatures{ns::kMam, ns::kMamExtended, ns::kStanzaId};

@@ -1,5 +1,5 @@
-// The account's archive, queried by its owner (XEP-0313). Rows are written by whoever keeps a record (Apply::keep); here
-// they are found, page by page, a bounded number of rows in one turn of the loop.
+// The account's archive, queried by its owner (XEP-0313). Rows are written by whoever keeps a record (Apply::keep);
+// here they are found, page by page, a bounded number of rows in one turn of the loop.
 #pragma once
 #include <memory>
 

@@ -27,7 +27,8 @@ std::optional<base::Stamp> stamp_of(const std::string& datetime) {
 }
 
 // An id that is not of this archive is "not present in the archive".
-std::optional<StanzaError> named(ArchiveQuery& query, const std::string& id, const DecodeArchiveId& decode, base::Stamp& out) {
+std::optional<StanzaError> named(ArchiveQuery& query, const std::string& id, const DecodeArchiveId& decode,
+                                 base::Stamp& out) {
   auto stamp = decode(id);
   if (!stamp) return StanzaError(StanzaCondition::item_not_found);
   out = *stamp;
@@ -138,7 +139,8 @@ bool matches(const ArchiveQuery& query, const record::Stanza& stanza, std::strin
 xml::Element archive_form() {
   auto form = xmpp::DataForm::of("form", ns::kMam);
   form.fields.push_back({.var = "with", .type = "jid-single"});
-  for (const char* var : {"start", "end", "before-id", "after-id"}) form.fields.push_back({.var = var, .type = "text-single"});
+  for (const char* var : {"start", "end", "before-id", "after-id"})
+    form.fields.push_back({.var = var, .type = "text-single"});
   form.fields.push_back({.var = "ids", .type = "list-multi"});
   auto x = form.to_element();
   for (auto& node : x.children)  // open to ids that the client brings (XEP-0122)

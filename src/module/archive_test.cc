@@ -10,8 +10,9 @@ namespace {
 constexpr auto kAlice = "alice@localhost/one";
 
 std::string form(std::string_view fields) {
-  return std::string("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>"
-                     "<value>urn:xmpp:mam:2</value></field>")
+  return std::string(
+             "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>"
+             "<value>urn:xmpp:mam:2</value></field>")
       .append(fields)
       .append("</x>");
 }
@@ -72,16 +73,16 @@ struct ArchiveTest : testing::Test {
 // §4.2
 TEST_F(ArchiveTest, AResultCarriesTheMessageItsIdAndItsTime) {
   auto seen = ask(rsm("<max>1</max>"), "queryid='f27'");
-  EXPECT_TRUE(are(seen,
-                  {"<message from='alice@localhost' to='alice@localhost/one'>"
-                   "<result xmlns='urn:xmpp:mam:2' queryid='f27' id='id-10000001'><forwarded xmlns='urn:xmpp:forward:0'>"
-                   "<delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:10.000001Z'/>"
-                   "<message xmlns='jabber:client' type='chat' from='bob@localhost/x' to='alice@localhost'><body>1</body>"
-                   "<stanza-id xmlns='urn:xmpp:sid:0' by='alice@localhost' id='id-10000001'/></message>"
-                   "</forwarded></result></message>",
-                   "<iq type='result' id='q'><fin xmlns='urn:xmpp:mam:2' complete='-'>"
-                   "<set xmlns='http://jabber.org/protocol/rsm'><first>id-10000001</first><last>id-10000001</last></set>"
-                   "</fin></iq>"}));
+  EXPECT_TRUE(
+      are(seen, {"<message from='alice@localhost' to='alice@localhost/one'>"
+                 "<result xmlns='urn:xmpp:mam:2' queryid='f27' id='id-10000001'><forwarded xmlns='urn:xmpp:forward:0'>"
+                 "<delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:10.000001Z'/>"
+                 "<message xmlns='jabber:client' type='chat' from='bob@localhost/x' to='alice@localhost'><body>1</body>"
+                 "<stanza-id xmlns='urn:xmpp:sid:0' by='alice@localhost' id='id-10000001'/></message>"
+                 "</forwarded></result></message>",
+                 "<iq type='result' id='q'><fin xmlns='urn:xmpp:mam:2' complete='-'>"
+                 "<set xmlns='http://jabber.org/protocol/rsm'><first>id-10000001</first><last>id-10000001</last></set>"
+                 "</fin></iq>"}));
 }
 
 TEST_F(ArchiveTest, WithoutFilterAllThatIsVisible) { EXPECT_EQ(page(""), "1 2 3 5 6 7 8 9 complete"); }
@@ -128,7 +129,8 @@ TEST_F(ArchiveTest, FiltersByAddress) {
 TEST_F(ArchiveTest, FiltersByTime) {
   EXPECT_EQ(page(form(field("start", "1970-01-01T00:00:10.000007Z"))), "7 8 9 complete");
   EXPECT_EQ(page(form(field("end", "1970-01-01T00:00:10.000002Z"))), "1 2 complete");
-  EXPECT_EQ(page(form(field("start", "1970-01-01T00:00:10.000002Z") + field("end", "1970-01-01T00:00:10.000003Z"))), "2 3 complete");
+  EXPECT_EQ(page(form(field("start", "1970-01-01T00:00:10.000002Z") + field("end", "1970-01-01T00:00:10.000003Z"))),
+            "2 3 complete");
   EXPECT_EQ(page(form(field("start", "2030-01-01T00:00:00Z") + field("end", "2020-01-01T00:00:00Z"))), "complete");
 }
 
@@ -136,7 +138,8 @@ TEST_F(ArchiveTest, FiltersByTime) {
 TEST_F(ArchiveTest, FiltersById) {
   EXPECT_EQ(page(form(field("after-id", id(2)) + field("before-id", id(6)))), "3 5 complete");
   EXPECT_EQ(page(form(field("ids", id(6)))), "6 complete");
-  EXPECT_EQ(page(form("<field var='ids'><value>" + id(8) + "</value><value>" + id(1) + "</value></field>")), "1 8 complete");
+  EXPECT_EQ(page(form("<field var='ids'><value>" + id(8) + "</value><value>" + id(1) + "</value></field>")),
+            "1 8 complete");
 }
 
 TEST_F(ArchiveTest, AnIdThatIsNotThereFailsTheQuery) {
@@ -146,7 +149,8 @@ TEST_F(ArchiveTest, AnIdThatIsNotThereFailsTheQuery) {
     EXPECT_EQ(page(rsm("<before>" + missing + "</before>")), "item-not-found");
     EXPECT_EQ(page(form(field("after-id", missing))), "item-not-found");
     EXPECT_EQ(page(form(field("before-id", missing))), "item-not-found");
-    EXPECT_EQ(page(form("<field var='ids'><value>" + id(1) + "</value><value>" + missing + "</value></field>")), "item-not-found");
+    EXPECT_EQ(page(form("<field var='ids'><value>" + id(1) + "</value><value>" + missing + "</value></field>")),
+              "item-not-found");
   }
 }
 
@@ -154,7 +158,8 @@ TEST_F(ArchiveTest, WrongQueriesAreRefused) {
   EXPECT_EQ(page(form(field("colour", "red"))), "feature-not-implemented");  // §4.1.5
   EXPECT_EQ(page(form(field("start", "yesterday"))), "bad-request");
   EXPECT_EQ(page(form(field("with", "@"))), "bad-request");
-  EXPECT_EQ(page("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:other</value></field></x>"), "bad-request");
+  EXPECT_EQ(page("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:other</value></field></x>"),
+            "bad-request");
   EXPECT_EQ(page(rsm("<max>many</max>")), "bad-request");
   EXPECT_EQ(page(rsm("<index>5</index>")), "feature-not-implemented");
 }
@@ -163,29 +168,33 @@ TEST_F(ArchiveTest, WrongQueriesAreRefused) {
 TEST_F(ArchiveTest, APageCanBeFlipped) {
   EXPECT_EQ(page("<flip-page/>" + rsm("<max>3</max>")), "3 2 1 more");
   auto seen = ask("<flip-page/>" + rsm("<max>3</max>"));
-  EXPECT_EQ(mismatch(seen.back(), "<iq><fin xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><first>id-10000001"
-                                  "</first><last>id-10000003</last></set></fin></iq>"), "");
+  EXPECT_EQ(mismatch(seen.back(),
+                     "<iq><fin xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><first>id-10000001"
+                     "</first><last>id-10000003</last></set></fin></iq>"),
+            "");
 }
 
 // §4.1.5
 TEST_F(ArchiveTest, TheFormCanBeAskedFor) {
   stage.send(kAlice, "<iq type='get' id='f'><query xmlns='urn:xmpp:mam:2'/></iq>");
-  EXPECT_TRUE(are(stage.read(kAlice),
-                  {"<iq type='result' id='f'><query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='form'>"
-                   "<field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field type='jid-single' var='with'/>"
-                   "<field type='text-single' var='start'/><field type='text-single' var='end'/>"
-                   "<field type='text-single' var='before-id'/><field type='text-single' var='after-id'/>"
-                   "<field type='list-multi' var='ids'><validate xmlns='http://jabber.org/protocol/xdata-validate' "
-                   "datatype='xs:string'><open/></validate></field></x></query></iq>"}));
+  EXPECT_TRUE(are(
+      stage.read(kAlice),
+      {"<iq type='result' id='f'><query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='form'>"
+       "<field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field type='jid-single' var='with'/>"
+       "<field type='text-single' var='start'/><field type='text-single' var='end'/>"
+       "<field type='text-single' var='before-id'/><field type='text-single' var='after-id'/>"
+       "<field type='list-multi' var='ids'><validate xmlns='http://jabber.org/protocol/xdata-validate' "
+       "datatype='xs:string'><open/></validate></field></x></query></iq>"}));
 }
 
 // §5
 TEST_F(ArchiveTest, MetadataNamesBothEnds) {
   stage.options.archive_scan_rows = 2;
   stage.send(kAlice, "<iq type='get' id='m'><metadata xmlns='urn:xmpp:mam:2'/></iq>");
-  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='m'><metadata xmlns='urn:xmpp:mam:2'>"
-                                       "<start id='id-10000001' timestamp='1970-01-01T00:00:10.000001Z'/>"
-                                       "<end id='id-10000009' timestamp='1970-01-01T00:00:10.000009Z'/></metadata></iq>"}));
+  EXPECT_TRUE(
+      are(stage.read(kAlice), {"<iq type='result' id='m'><metadata xmlns='urn:xmpp:mam:2'>"
+                               "<start id='id-10000001' timestamp='1970-01-01T00:00:10.000001Z'/>"
+                               "<end id='id-10000009' timestamp='1970-01-01T00:00:10.000009Z'/></metadata></iq>"}));
   stage.account("alice@localhost").rows_.clear();
   stage.send(kAlice, "<iq type='get' id='m'><metadata xmlns='urn:xmpp:mam:2'/></iq>");
   EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='m'><metadata xmlns='urn:xmpp:mam:2'/></iq>"}));
@@ -194,8 +203,9 @@ TEST_F(ArchiveTest, MetadataNamesBothEnds) {
 TEST_F(ArchiveTest, IsItsOwnersAlone) {
   stage.login("bob@localhost/x");
   stage.send("bob@localhost/x", "<iq type='set' id='q' to='alice@localhost'><query xmlns='urn:xmpp:mam:2'/></iq>");
-  EXPECT_TRUE(are(stage.read("bob@localhost/x"),
-                  {"<iq type='error' id='q'><error><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"}));
+  EXPECT_TRUE(
+      are(stage.read("bob@localhost/x"),
+          {"<iq type='error' id='q'><error><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"}));
 }
 
 // A name that is taken again does not come with the letters of whoever had it before.

@@ -30,7 +30,8 @@ class Disco final : public shard::Module {
     bool info = query.child_ns == ns::kDiscoInfo;
     if (query.request.type() != "get" || query.child_name != "query" || !(info || query.child_ns == ns::kDiscoItems))
       return false;
-    // XEP-0030 §8: only to the account and to contacts who may see its presence; to others it is as if it did not exist.
+    // XEP-0030 §8: only to the account and to contacts who may see its presence; to others it is as if it did not
+    // exist.
     if (!query.own && !find_contact(live.state(), shard::bare_of(query.request.from())).from()) return false;
     if (!query.payload.first_child()->attribute_or("node", "").empty()) {
       reply_error(live, query, xmpp::StanzaCondition::item_not_found);

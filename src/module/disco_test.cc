@@ -9,28 +9,34 @@ namespace {
 
 constexpr auto kAlice = "alice@localhost/one";
 constexpr auto kBob = "bob@localhost/two";
-constexpr auto kInfo = "<iq type='get' id='d' to='alice@localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>";
-constexpr auto kRefused = "<iq type='error' id='d'><error><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+constexpr auto kInfo =
+    "<iq type='get' id='d' to='alice@localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>";
+constexpr auto kRefused =
+    "<iq type='error' id='d'><error><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
 
 TEST(Disco, AnAccountSaysWhatItCanDo) {
   Stage stage;
   stage.login(kAlice);
   stage.send(kAlice, kInfo);
-  EXPECT_TRUE(are(stage.read(kAlice),
-                  {"<iq type='result' id='d' from='alice@localhost' to='alice@localhost/one'>"
-                   "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='account' type='registered'/>"
-                   "<feature var='http://jabber.org/protocol/disco#info'/><feature var='http://jabber.org/protocol/disco#items'/>"
-                   "<feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:mam:2#extended'/><feature var='urn:xmpp:ping'/>"
-                   "<feature var='urn:xmpp:sid:0'/></query></iq>"}));
+  EXPECT_TRUE(are(
+      stage.read(kAlice),
+      {"<iq type='result' id='d' from='alice@localhost' to='alice@localhost/one'>"
+       "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='account' type='registered'/>"
+       "<feature var='http://jabber.org/protocol/disco#info'/><feature var='http://jabber.org/protocol/disco#items'/>"
+       "<feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:mam:2#extended'/><feature var='urn:xmpp:ping'/>"
+       "<feature var='urn:xmpp:sid:0'/></query></iq>"}));
 }
 
 TEST(Disco, ItHasNoItemsAndNoNodes) {
   Stage stage;
   stage.login(kAlice);
   stage.send(kAlice, "<iq type='get' id='d'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
-  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='d'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>"}));
+  EXPECT_TRUE(are(stage.read(kAlice),
+                  {"<iq type='result' id='d'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>"}));
   stage.send(kAlice, "<iq type='get' id='d'><query xmlns='http://jabber.org/protocol/disco#info' node='n'/></iq>");
-  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='error' id='d'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"}));
+  EXPECT_TRUE(are(
+      stage.read(kAlice),
+      {"<iq type='error' id='d'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"}));
 }
 
 // XEP-0030 §8

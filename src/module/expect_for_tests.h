@@ -1,5 +1,5 @@
-// Whether a stanza says what a test or a dialogue expects. What is expected is XML too: the element, the attributes, the
-// text and the children that it names must be there, in this order; what it does not name may be there as well.
+// Whether a stanza says what a test or a dialogue expects. What is expected is XML too: the element, the attributes,
+// the text and the children that it names must be there, in this order; what it does not name may be there as well.
 //   '*' as a value: anything, but present.   '-' as a value: the attribute is absent.
 #pragma once
 #include <algorithm>
@@ -28,8 +28,8 @@ inline std::string mismatch(const xml::Element& actual, const xml::Element& expe
   for (const auto& attribute : expected.attributes) {
     auto value = actual.attribute(attribute.name, attribute.ns);
     if (attribute.value == "-" ? value.has_value() : !value || (attribute.value != "*" && *value != attribute.value))
-      return attribute.name + "='" + attribute.value + "' is '" + (value ? std::string(*value) : "(absent)") + "' in <" +
-             actual.name + ">";
+      return attribute.name + "='" + attribute.value + "' is '" + (value ? std::string(*value) : "(absent)") +
+             "' in <" + actual.name + ">";
   }
   auto text = trimmed(expected.text());
   if (!text.empty() && text != "*" && trimmed(actual.text()) != text)
@@ -65,7 +65,8 @@ inline testing::AssertionResult are(const std::vector<std::string>& actual, cons
   if (actual.size() != expected.size())
     why = std::to_string(expected.size()) + " expected, " + std::to_string(actual.size()) + " there";
   for (std::size_t i = 0; why.empty() && i < actual.size(); ++i)
-    if (auto wrong = mismatch(actual[i], expected[i]); !wrong.empty()) why = "number " + std::to_string(i) + ": " + wrong;
+    if (auto wrong = mismatch(actual[i], expected[i]); !wrong.empty())
+      why = "number " + std::to_string(i) + ": " + wrong;
   if (why.empty()) return testing::AssertionSuccess();
   for (const auto& stanza : actual) why += "\n  " + stanza;
   return testing::AssertionFailure() << why;

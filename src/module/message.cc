@@ -3,8 +3,8 @@
 #include <string>
 
 #include "module/routing.h"
-#include "shard/jid_text.h"
 #include "record/keys.h"
+#include "shard/jid_text.h"
 #include "shard/session_rows.h"
 #include "xmpp/stanza_table.h"
 

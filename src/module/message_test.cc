@@ -22,8 +22,9 @@ TEST_F(MessageTest, IsKeptByBothAndDeliveredOnce) {
   stage.login(kAlice);
   stage.login(kBob);
   stage.send(kAlice, "<message to='bob@localhost' type='chat' id='m'><body>hello</body></message>");
-  EXPECT_TRUE(are(stage.read(kBob),
-                  {"<message type='chat' id='m' from='alice@localhost/one' to='bob@localhost'><body>hello</body></message>"}));
+  EXPECT_TRUE(
+      are(stage.read(kBob),
+          {"<message type='chat' id='m' from='alice@localhost/one' to='bob@localhost'><body>hello</body></message>"}));
   const auto& sent = only_row("alice@localhost");
   EXPECT_TRUE(sent.outgoing() && sent.visible() && !sent.inbox() && !sent.offline());
   const auto& received = only_row("bob@localhost");
@@ -114,8 +115,10 @@ TEST_F(MessageTest, GroupchatToAnAccountIsAnError) {
 TEST_F(MessageTest, ErrorsAndHeadlinesToNoSessionAreDropped) {
   stage.create("bob@localhost");
   auto& bob = stage.account("bob@localhost");
-  for (auto [type, to, kept] : {std::tuple{"error", "bob@localhost", false}, {"error", "bob@localhost/gone", false},
-                                {"headline", "bob@localhost/gone", false}, {"headline", "bob@localhost", true}}) {
+  for (auto [type, to, kept] : {std::tuple{"error", "bob@localhost", false},
+                                {"error", "bob@localhost/gone", false},
+                                {"headline", "bob@localhost/gone", false},
+                                {"headline", "bob@localhost", true}}) {
     SCOPED_TRACE(std::string(type) + " to " + to);
     record::Inbound inbound;
     inbound.mutable_stanza()->set_type(type);
@@ -131,9 +134,8 @@ TEST_F(MessageTest, ErrorsAndHeadlinesToNoSessionAreDropped) {
 TEST_F(MessageTest, ToAnotherServerIsRefused) {
   stage.login(kAlice);
   stage.send(kAlice, "<message to='bob@example.org' type='chat' id='m'><body>hello</body></message>");
-  EXPECT_TRUE(are(stage.read(kAlice),
-                  {"<message type='error' id='m'><error><remote-server-not-found "
-                   "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"}));
+  EXPECT_TRUE(are(stage.read(kAlice), {"<message type='error' id='m'><error><remote-server-not-found "
+                                       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"}));
   EXPECT_TRUE(stage.account("alice@localhost").rows_.empty());
 }
 

@@ -12,8 +12,11 @@ TEST(Offline, WhatIsKept) {
            {"<message to='bob@localhost' type='chat'><body>hello</body></message>", true},
            {"<message to='bob@localhost'><body>hello</body></message>", true},
            {"<message to='bob@localhost' type='headline'><body>news</body></message>", false},
-           {"<message to='bob@localhost' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>", false},
-           {"<message to='bob@localhost' type='chat'><body>x</body><no-store xmlns='urn:xmpp:hints'/></message>", false}}) {
+           {"<message to='bob@localhost' type='chat'><composing "
+            "xmlns='http://jabber.org/protocol/chatstates'/></message>",
+            false},
+           {"<message to='bob@localhost' type='chat'><body>x</body><no-store xmlns='urn:xmpp:hints'/></message>",
+            false}}) {
     SCOPED_TRACE(stanza);
     Stage stage;
     stage.create("bob@localhost");

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "module/routing.h"
 #include "module/roster_rows.h"
+#include "module/routing.h"
 #include "shard/jid_text.h"
 #include "xmpp/ns.h"
 

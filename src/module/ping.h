@@ -1,4 +1,5 @@
-// XEP-0199 to a bare JID: the account's server answers. Pings to the domain are the edge's, pings to a full JID the client's.
+// XEP-0199 to a bare JID: the account's server answers. Pings to the domain are the edge's, pings to a full JID the
+// client's.
 #pragma once
 #include <memory>
 

@@ -11,7 +11,8 @@ TEST(Ping, TheOwnAccountAnswers) {
   Stage stage;
   stage.login("alice@localhost/one");
   for (auto to : {"", "to='alice@localhost'"}) {
-    stage.send("alice@localhost/one", std::string("<iq type='get' id='p' ") + to + "><ping xmlns='urn:xmpp:ping'/></iq>");
+    stage.send("alice@localhost/one",
+               std::string("<iq type='get' id='p' ") + to + "><ping xmlns='urn:xmpp:ping'/></iq>");
     EXPECT_TRUE(are(stage.read("alice@localhost/one"), {"<iq type='result' id='p' to='alice@localhost/one'/>"}));
   }
 }
@@ -21,7 +22,8 @@ TEST(Ping, AStrangerLearnsNothing) {
   stage.login("alice@localhost/one");
   stage.login("bob@localhost/two");
   for (auto to : {"alice@localhost", "nobody@localhost"}) {
-    stage.send("bob@localhost/two", std::string("<iq type='get' id='p' to='") + to + "'><ping xmlns='urn:xmpp:ping'/></iq>");
+    stage.send("bob@localhost/two",
+               std::string("<iq type='get' id='p' to='") + to + "'><ping xmlns='urn:xmpp:ping'/></iq>");
     EXPECT_TRUE(are(stage.read("bob@localhost/two"), {"<iq type='error' id='p'><error><service-unavailable "
                                                       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"}));
   }

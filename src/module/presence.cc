@@ -123,8 +123,8 @@ void direct(shard::Live& live, shard::Registration& session, const record::Stanz
   forward(live, stanza, to);
 }
 
-// §4.3.2. A probe by someone without a subscription is not answered: the text allows silence, and an `unsubscribed` that
-// is not logged could not mend the asker's roster.
+// §4.3.2. A probe by someone without a subscription is not answered: the text allows silence, and an `unsubscribed`
+// that is not logged could not mend the asker's roster.
 void answer_probe(shard::Live& live, const record::Stanza& probe) {
   if (!find_contact(live.state(), bare_of(probe.from())).from()) return;
   for (auto* session : live.sessions())

@@ -33,7 +33,9 @@ TEST_F(PresenceTest, InitialPresenceGoesToSubscribersAndOneself) {
   stage.send(kBob, "<presence/>");
   stage.read(kBob);
   stage.send(kAlice, "<presence><show>away</show></presence>");
-  EXPECT_TRUE(are(stage.read(kBob), {"<presence type='-' from='alice@localhost/one' to='bob@localhost/two'><show>away</show></presence>"}));
+  EXPECT_TRUE(
+      are(stage.read(kBob),
+          {"<presence type='-' from='alice@localhost/one' to='bob@localhost/two'><show>away</show></presence>"}));
   EXPECT_TRUE(are(stage.read(kAlice), {"<presence from='alice@localhost/one' to='alice@localhost/one'/>"}));
   EXPECT_TRUE(are(stage.read(kPhone), {}));  // not available itself
 }
@@ -46,7 +48,8 @@ TEST_F(PresenceTest, ANewSessionLearnsWhoIsThere) {
                                      "<presence from='alice@localhost/one'><status>here</status></presence>"}));
   stage.read(kAlice);
   stage.send(kPhone, "<presence/>");
-  EXPECT_TRUE(are(stage.read(kPhone), {"<presence from='alice@localhost/phone'/>", "<presence from='alice@localhost/one'/>"}));
+  EXPECT_TRUE(
+      are(stage.read(kPhone), {"<presence from='alice@localhost/phone'/>", "<presence from='alice@localhost/one'/>"}));
   EXPECT_TRUE(are(stage.read(kAlice), {"<presence from='alice@localhost/phone'/>"}));
 }
 
@@ -112,7 +115,8 @@ TEST_F(PresenceTest, DirectedPresenceIsTakenBackAtTheEnd) {
   stage.read("carol@localhost/three");
   stage.send(kAlice, "<presence to='carol@localhost'/>");
   stage.send(kAlice, "<presence to='bob@localhost'/>");  // a subscriber: gets the broadcast anyway
-  EXPECT_TRUE(are(stage.read("carol@localhost/three"), {"<presence from='alice@localhost/one' to='carol@localhost/three'/>"}));
+  EXPECT_TRUE(
+      are(stage.read("carol@localhost/three"), {"<presence from='alice@localhost/one' to='carol@localhost/three'/>"}));
   EXPECT_EQ(stage.session(kAlice).directed, std::vector<std::string>{"carol@localhost"});
   stage.end(kAlice);
   EXPECT_TRUE(are(stage.read("carol@localhost/three"), {"<presence type='unavailable' from='alice@localhost/one'/>"}));

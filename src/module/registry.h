@@ -15,8 +15,8 @@ std::vector<std::unique_ptr<shard::Module>> make_modules();
 
 // A text that a module implements: docs/xeps.md and the DOAP file are made from these rows.
 struct Implements {
-  std::string_view module;   // Module::name()
-  std::string_view text;     // "XEP-0313" or "RFC 6121"
+  std::string_view module;  // Module::name()
+  std::string_view text;    // "XEP-0313" or "RFC 6121"
   std::string_view title;
   std::string_view version;  // that it was checked against; empty for an RFC
   std::string_view status;   // "complete" or "partial", as DOAP says it

@@ -30,9 +30,7 @@ TEST(Registry, RowsNameModulesThatExist) {
   }
 }
 
-TEST(Registry, TheDomainSpeaksOfOfflineMessages) {
-  EXPECT_THAT(domain_features(), testing::Contains("msgoffline"));
-}
+TEST(Registry, TheDomainSpeaksOfOfflineMessages) { EXPECT_THAT(domain_features(), testing::Contains("msgoffline")); }
 
 }  // namespace
 }  // namespace iris::module

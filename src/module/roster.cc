@@ -52,7 +52,8 @@ void emit_presence(shard::Apply& apply, std::string_view type, std::string_view 
 // ------------------------------------------------------------ roster set (§2.3, §2.4, §2.5)
 void remove_item(shard::Apply& apply, const std::string& jid, const record::RosterRow& row) {
   erase_contact(apply.state(), jid);
-  apply.keep(to_interested(push(apply, xml::Element("item", ns::kRoster).set("jid", jid).set("subscription", "remove"))));
+  apply.keep(
+      to_interested(push(apply, xml::Element("item", ns::kRoster).set("jid", jid).set("subscription", "remove"))));
   // §2.5.2: the subscriptions end with the item, and so do the questions.
   if (row.to() || row.ask_out()) emit_presence(apply, "unsubscribe", jid);
   if (row.from() || row.ask_in()) emit_presence(apply, "unsubscribed", jid);
@@ -156,7 +157,8 @@ void hear(shard::Apply& apply, const record::Stanza& stanza, SubscriptionStep st
   }
   auto cell = inbound(subscription_state(row), step);
   if (!cell.pass) return;
-  if (step == SubscriptionStep::subscribe && requests_waiting(apply.state()) >= apply.options().roster_requests_max) return;
+  if (step == SubscriptionStep::subscribe && requests_waiting(apply.state()) >= apply.options().roster_requests_max)
+    return;
 
   auto before = row;
   set_subscription_state(row, cell.next);

@@ -24,7 +24,8 @@ std::variant<RosterSet, StanzaError> read_roster_set(const xml::Element& query, 
   set.remove = item.attribute_or("subscription", "") == "remove";  // §2.1.2.5: any other value is ignored
   if (set.remove) return set;
   set.name = std::string(item.attribute_or("name", ""));
-  if (set.name.size() > options.roster_name_bytes_max) return StanzaError(StanzaCondition::not_acceptable, "name too long");
+  if (set.name.size() > options.roster_name_bytes_max)
+    return StanzaError(StanzaCondition::not_acceptable, "name too long");
   for (const auto* group : item.elements("group", xmpp::ns::kRoster)) {
     auto name = group->text();
     if (name.empty() || name.size() > options.roster_name_bytes_max)

@@ -10,8 +10,15 @@
 namespace iris::module {
 namespace {
 
-constexpr std::string_view kNames[] = {"None", "None + Pending Out", "None + Pending In", "None + Pending Out+In", "To",
-                                       "To + Pending In", "From", "From + Pending Out", "Both"};
+constexpr std::string_view kNames[] = {"None",
+                                       "None + Pending Out",
+                                       "None + Pending In",
+                                       "None + Pending Out+In",
+                                       "To",
+                                       "To + Pending In",
+                                       "From",
+                                       "From + Pending Out",
+                                       "Both"};
 
 SubscriptionState named(std::string_view name) {
   for (std::size_t i = 0; i < kSubscriptionStates; ++i)
@@ -150,8 +157,8 @@ TEST(SubscriptionState, BitsAndStateSayTheSame) {
   }
 }
 
-// Two servers that follow the tables agree: whoever sees another's presence was granted it. Every pair of states that two
-// people reach from nothing, in any order of steps, each heard before the next is said.
+// Two servers that follow the tables agree: whoever sees another's presence was granted it. Every pair of states that
+// two people reach from nothing, in any order of steps, each heard before the next is said.
 TEST(SubscriptionState, BothSidesAgreeAfterAnySteps) {
   std::vector<std::vector<bool>> seen(kSubscriptionStates, std::vector<bool>(kSubscriptionStates));
   std::vector<std::pair<SubscriptionState, SubscriptionState>> todo{{SubscriptionState::none, SubscriptionState::none}};

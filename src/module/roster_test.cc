@@ -49,7 +49,8 @@ struct RosterTest : testing::Test {
 
 TEST_F(RosterTest, IsEmptyAtFirst) {
   stage.send(kAlice, kGet);
-  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='g' to='alice@localhost/one'><query xmlns='jabber:iq:roster'/></iq>"}));
+  EXPECT_TRUE(are(stage.read(kAlice),
+                  {"<iq type='result' id='g' to='alice@localhost/one'><query xmlns='jabber:iq:roster'/></iq>"}));
 }
 
 TEST_F(RosterTest, SetIsPushedToThoseWhoHaveAskedForTheRoster) {
@@ -60,7 +61,8 @@ TEST_F(RosterTest, SetIsPushedToThoseWhoHaveAskedForTheRoster) {
   EXPECT_TRUE(are(stage.read(kAlice), {push(item), kResult}));
   EXPECT_TRUE(are(stage.read("alice@localhost/silent"), {}));
   stage.send(kAlice, kGet);
-  EXPECT_TRUE(are(stage.read(kAlice), {std::string("<iq type='result'><query xmlns='jabber:iq:roster'>") + item + "</query></iq>"}));
+  EXPECT_TRUE(are(stage.read(kAlice),
+                  {std::string("<iq type='result'><query xmlns='jabber:iq:roster'>") + item + "</query></iq>"}));
 }
 
 TEST_F(RosterTest, SetCannotChangeASubscription) {
@@ -106,8 +108,9 @@ TEST_F(RosterTest, IsLimited) {
 TEST_F(RosterTest, IsItsOwnersAlone) {
   stage.send(kBob, "<iq type='get' id='s' to='alice@localhost'><query xmlns='jabber:iq:roster'/></iq>");
   EXPECT_TRUE(are(stage.read(kBob), {error("forbidden")}));
-  stage.send(kBob, "<iq type='set' id='s' to='alice@localhost'><query xmlns='jabber:iq:roster'>"
-                   "<item jid='bob@localhost'/></query></iq>");
+  stage.send(kBob,
+             "<iq type='set' id='s' to='alice@localhost'><query xmlns='jabber:iq:roster'>"
+             "<item jid='bob@localhost'/></query></iq>");
   EXPECT_TRUE(are(stage.read(kBob), {error("forbidden")}));
 }
 
@@ -135,7 +138,8 @@ TEST_F(RosterTest, RequestIsShownAtEachLoginUntilAnswered) {
     stage.send(kBob, "<presence/>");
     auto seen = stage.read(kBob);
     ASSERT_EQ(seen.size(), 2u);  // its own presence, and
-    EXPECT_EQ(mismatch(seen[1], "<presence type='subscribe' from='alice@localhost'><status>please</status></presence>"), "");
+    EXPECT_EQ(mismatch(seen[1], "<presence type='subscribe' from='alice@localhost'><status>please</status></presence>"),
+              "");
     stage.send(kBob, "<presence type='unavailable'/>");
   }
   stage.send(kBob, "<presence type='unsubscribed' to='alice@localhost'/>");

@@ -24,7 +24,8 @@ record::Stanza presence(std::string_view type, std::string_view from, std::strin
 // Whether this deployment serves the domain of a bare JID. Others come with federation.
 bool is_local(std::string_view bare, const shard::Options& options);
 
-// Logged: an error back to the sender's full JID, as a record of its own. Never in answer to an error (RFC 6120 §8.3.1).
+// Logged: an error back to the sender's full JID, as a record of its own. Never in answer to an error (RFC 6120
+// §8.3.1).
 void bounce(shard::Apply& apply, const record::Stanza& stanza, const xmpp::StanzaError& error);
 // Soft: an error to the session that submitted the stanza.
 void refuse(shard::Apply& apply, const record::Submit& submit, const xmpp::StanzaError& error);

@@ -1,5 +1,5 @@
-// For tests of modules: accounts without log, bus, store or partitions. Each record is applied at once, what it emits is
-// applied next, what is due is written to the sessions as XML. Everything a module touches is the real thing.
+// For tests of modules: accounts without log, bus, store or partitions. Each record is applied at once, what it emits
+// is applied next, what is due is written to the sessions as XML. Everything a module touches is the real thing.
 #pragma once
 #include <deque>
 #include <map>
@@ -198,7 +198,8 @@ class Stage {
     }
     for (const auto& answer : apply.answers())
       for (auto& session : target.sessions_)
-        if (shard::session_ref(session->id).number() == answer.session.number()) target.deliver(*session, answer.stanza);
+        if (shard::session_ref(session->id).number() == answer.session.number())
+          target.deliver(*session, answer.stanza);
     notices.insert(notices.end(), apply.notices().begin(), apply.notices().end());
     auto soft = apply.take_afterwards();
     route(apply);

@@ -1,7 +1,9 @@
 #include "record/codec.h"
 
 #include <google/protobuf/stubs/logging.h>
+#include <xxhash.h>
 
+#include <array>
 #include <limits>
 #include <string>
 #include <utility>
@@ -58,8 +60,11 @@ std::string name_of(const SessionRef& session) {
          std::to_string(session.number());
 }
 
-std::string name_of_message(std::uint32_t partition, std::uint64_t stamp) {
-  return std::to_string(partition) + "-" + std::to_string(stamp);
+std::uint64_t trace_of(const SessionRef& session, std::uint64_t number) {
+  const std::array<std::uint64_t, 4> words{session.incarnation(), session.loop(), session.number(), number};
+  return XXH64(words.data(), sizeof(words), 0);
 }
+
+std::string name_of_message(std::uint64_t trace) { return base::to_hex(big_endian(trace)); }
 
 }  // namespace iris::record

@@ -22,9 +22,11 @@ std::string encode(BusMessage message);
 base::Result<Record> decode_record(std::string_view bytes);
 base::Result<BusMessage> decode_bus(std::string_view bytes);
 
-// A session and a message as log lines name them: the same in each line about them, and no other's. A message is named
-// by the place and time at which its sender's partition took it.
+// A session and a message as log lines name them: the same in each line about them, on every node, and no other's.
+// A message has its name from the moment its edge accepts it: a hash of its session and its number there, so that a
+// stanza sent again after a broken connection keeps it.
 std::string name_of(const SessionRef& session);
-std::string name_of_message(std::uint32_t partition, std::uint64_t stamp);
+std::uint64_t trace_of(const SessionRef& session, std::uint64_t number);
+std::string name_of_message(std::uint64_t trace);
 
 }  // namespace iris::record

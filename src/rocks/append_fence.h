@@ -36,8 +36,8 @@ class AppendFence {
     }
     return std::nullopt;
   }
-  // It failed, and so does all behind it until the loop has been told of every one of them: whoever made one of them may
-  // not know yet, and would get what it makes next in before what it has to make again.
+  // It failed, and so does all behind it until the loop has been told of every one of them: whoever made one of them
+  // may not know yet, and would get what it makes next in before what it has to make again.
   void fail(const Ticket& ticket, base::Errc code) {
     Lane& lane = lanes_[{ticket.loop, ticket.partition}];
     for (const Shut& shut : lane.shut) {

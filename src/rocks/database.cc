@@ -40,7 +40,7 @@ using record::from_big_endian;
 
 constexpr char kFormat[] = "1";
 constexpr char kDeleted = 1;
-constexpr std::size_t kRowHead = 9;   // stamp and flags
+constexpr std::size_t kRowHead = 9;  // stamp and flags
 constexpr std::size_t kTimeBytes = 8;
 // Trimmed records are deleted this many at a time: each deletion of a range costs the readers of the log a little.
 constexpr std::int64_t kTrimRecords = 512;
@@ -301,7 +301,8 @@ void Database::stage_record(PartitionId partition, Offset offset, base::WallTime
   const std::string head = big_endian(static_cast<std::uint64_t>(time.time_since_epoch().count()));
   const rocksdb::Slice key_slice(key);
   const rocksdb::Slice parts[] = {head, {bytes.data(), bytes.size()}};
-  const auto status = state_->batch.Put(state_->log(), rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
+  const auto status =
+      state_->batch.Put(state_->log(), rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
   IRIS_CHECK(status.ok());
 }
 
@@ -312,7 +313,8 @@ Result<std::optional<Database::State::Seen>> Database::State::newest(std::size_t
   const auto status = db->Get(rocksdb::ReadOptions(), table(number), key, &value);
   if (status.IsNotFound()) return std::optional<Seen>();
   if (!status.ok()) return to_error(status, "cannot read a row");
-  if (!is_row(view(value))) return Error{Errc::corrupt, std::string("a row of ") + kTables[number].name + " is too short"};
+  if (!is_row(view(value)))
+    return Error{Errc::corrupt, std::string("a row of ") + kTables[number].name + " is too short"};
   return std::optional(Seen{stamp_of_value(view(value)), is_deleted(view(value))});
 }
 
@@ -337,7 +339,8 @@ Status Database::stage_row(const RowWrite& write) {
   head += write.value ? '\0' : kDeleted;
   const rocksdb::Slice key_slice(key);
   const rocksdb::Slice parts[] = {head, write.value ? rocksdb::Slice(*write.value) : rocksdb::Slice()};
-  const auto status = s.batch.Put(s.table(write.table), rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
+  const auto status =
+      s.batch.Put(s.table(write.table), rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
   IRIS_CHECK(status.ok());
   return base::ok();
 }
@@ -412,8 +415,8 @@ Result<std::vector<LoggedRecord>> Database::records(PartitionId partition, Offse
     const std::string_view value = view(at->value());
     const Offset offset{static_cast<std::int64_t>(from_big_endian(view(at->key()).substr(4)))};
     if (value.size() < kTimeBytes || offset.value != from.value + static_cast<std::int64_t>(out.size()))
-      return Error{Errc::corrupt, "the log of partition " + std::to_string(partition.value) + " has a gap before offset " +
-                                      std::to_string(offset.value)};
+      return Error{Errc::corrupt, "the log of partition " + std::to_string(partition.value) +
+                                      " has a gap before offset " + std::to_string(offset.value)};
     bytes += value.size();
     if (!out.empty() && bytes > bytes_max) break;
     const auto time = static_cast<std::int64_t>(from_big_endian(value.substr(0, kTimeBytes)));
@@ -433,10 +436,11 @@ Result<std::optional<FoundRow>> Database::row(std::size_t table, std::string_vie
   const auto status = state_->db->Get(rocksdb::ReadOptions(), state_->table(table), key, &value);
   if (status.IsNotFound()) return std::optional<FoundRow>();
   if (!status.ok()) return to_error(status, "cannot read a row");
-  if (!is_row(view(value))) return Error{Errc::corrupt, std::string("a row of ") + kTables[table].name + " is too short"};
+  if (!is_row(view(value)))
+    return Error{Errc::corrupt, std::string("a row of ") + kTables[table].name + " is too short"};
   if (is_deleted(view(value))) return std::optional<FoundRow>();
-  return std::optional(FoundRow{std::string(clustering), std::string(view(value).substr(kRowHead)),
-                                stamp_of_value(view(value))});
+  return std::optional(
+      FoundRow{std::string(clustering), std::string(view(value).substr(kRowHead)), stamp_of_value(view(value))});
 }
 
 Result<FoundPage> Database::scan(std::size_t table, std::string_view partition_key, const RowRange& range) {

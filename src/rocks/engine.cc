@@ -20,7 +20,8 @@ using base::PartitionId;
 using base::Result;
 
 enum class Read { log, row, scan, keys };
-base::Histogram kReadTime{"iris_store_read_seconds", "Reads of the embedded database, waiting for a thread included.",
+base::Histogram kReadTime{"iris_store_read_seconds",
+                          "Reads of the embedded database, waiting for a thread included.",
                           {{"kind", {"log", "row", "scan", "keys"}}}};
 // Of the process, not of one engine: a second one is refused only after it was made.
 base::Gauge kReadsWaiting{"iris_store_queue_reads", "Reads waiting for a thread."};
@@ -83,8 +84,9 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
     state->logs[i].open(*begin, *end);
   }
   State* const s = state.get();
-  state->writer = std::make_unique<Writer>(state->options, *state->database, state->logs,
-                                           [s](PartitionId partition, Fetch fetch) { s->serve(partition, std::move(fetch)); });
+  state->writer =
+      std::make_unique<Writer>(state->options, *state->database, state->logs,
+                               [s](PartitionId partition, Fetch fetch) { s->serve(partition, std::move(fetch)); });
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
@@ -98,7 +100,8 @@ void Engine::append(Append append, io::Loop& loop, Done<Offset> done) {
 void Engine::step(std::vector<Append> emissions, std::vector<RowWrite> rows, io::Loop& loop,
                   base::Callback<void()> done) {
   for (const Append& emission : emissions) IRIS_CHECK(emission.partition.value < state_->options.partitions);
-  Operation operation{.kind = Operation::Kind::step, .appends = std::move(emissions), .rows = std::move(rows), .loop = &loop};
+  Operation operation{
+      .kind = Operation::Kind::step, .appends = std::move(emissions), .rows = std::move(rows), .loop = &loop};
   operation.done = [done = std::move(done)](const Result<Offset>&) mutable { done(); };
   state_->writer->submit(std::move(operation));
 }
@@ -170,11 +173,9 @@ void Engine::scan(std::size_t table, std::string partition_key, RowRange range, 
 
 void Engine::keys(std::size_t table, std::string after, std::size_t keys_max, io::Loop& loop,
                   Done<std::vector<std::string>> done) {
-  state_->read<std::vector<std::string>>(
-      Read::keys, loop, std::move(done),
-      [database = state_->database.get(), table, after = std::move(after), keys_max] {
-        return database->keys(table, after, keys_max);
-      });
+  state_->read<std::vector<std::string>>(Read::keys, loop, std::move(done),
+                                         [database = state_->database.get(), table, after = std::move(after),
+                                          keys_max] { return database->keys(table, after, keys_max); });
 }
 
 const EngineOptions& Engine::options() const { return state_->options; }

@@ -23,8 +23,8 @@
 
 namespace iris::rocks {
 
-// Thread-safe. Owned by app/; destroyed when the loops that it answers have stopped, and before they end. Completions run
-// on the loop named in the call, never inside the call; those outstanding when it is destroyed do not run.
+// Thread-safe. Owned by app/; destroyed when the loops that it answers have stopped, and before they end. Completions
+// run on the loop named in the call, never inside the call; those outstanding when it is destroyed do not run.
 class Engine {
  public:
   template <typename T>

@@ -5,7 +5,8 @@
 namespace iris::rocks {
 
 std::vector<base::Callback<void()>>& Answers::of(io::Loop& loop) {
-  const auto found = std::find_if(by_loop_.begin(), by_loop_.end(), [&](const auto& one) { return one.first == &loop; });
+  const auto found =
+      std::find_if(by_loop_.begin(), by_loop_.end(), [&](const auto& one) { return one.first == &loop; });
   if (found != by_loop_.end()) return found->second;
   return by_loop_.emplace_back(&loop, std::vector<base::Callback<void()>>{}).second;
 }

@@ -26,7 +26,7 @@ struct Operation {
   OperationDone done;
   std::size_t bytes = 0;
   base::SteadyTime asked{};
-  base::Offset offset{};  // given to an append by the writer
+  base::Offset offset{};               // given to an append by the writer
   std::optional<base::Error> refused;  // by the writer; answered in its turn
 };
 

@@ -29,15 +29,15 @@ struct EngineOptions {
   base::Duration free_check_interval = 100ms;
   base::Duration recovery_interval = 500ms;  // between attempts to get over an error of the disk
 
-  std::size_t memtables_bytes_max = 48u << 20;    // of all tables together
-  std::uint64_t wal_bytes_max = 64u << 20;        // what a start after a crash reads again at most: well below 1 s
+  std::size_t memtables_bytes_max = 48u << 20;  // of all tables together
+  std::uint64_t wal_bytes_max = 64u << 20;      // what a start after a crash reads again at most: well below 1 s
   std::size_t block_cache_bytes = 64u << 20;
-  base::Duration tombstones_kept = 240h;          // deleted rows must outlive every write that can still be late
+  base::Duration tombstones_kept = 240h;  // deleted rows must outlive every write that can still be late
 
   // --- tests only ---
-  std::shared_ptr<void> file_system;             // a rocksdb::FileSystem
-  std::function<std::uint64_t()> free_bytes;     // instead of asking the file system
-  bool ack_before_sync = false;                  // breaks rule L3, to show that the power-loss test would see it
+  std::shared_ptr<void> file_system;          // a rocksdb::FileSystem
+  std::function<std::uint64_t()> free_bytes;  // instead of asking the file system
+  bool ack_before_sync = false;               // breaks rule L3, to show that the power-loss test would see it
 };
 
 }  // namespace iris::rocks

@@ -23,9 +23,9 @@ struct LoggedRecord {
 };
 
 struct TableSpec {
-  const char* name;        // of its column family, for ever
-  bool written_once;       // no row is compared with what was there before: saves a read per write
-  bool compressed;         // text that is seldom read
+  const char* name;   // of its column family, for ever
+  bool written_once;  // no row is compared with what was there before: saves a read per write
+  bool compressed;    // text that is seldom read
 };
 // In the order of store::Table.
 inline constexpr std::array<TableSpec, 6> kTables{{{"state", false, false},

@@ -250,7 +250,8 @@ void Writer::fail(Group group, const Error& error, bool reached_disk, Answers& a
   for (const PartitionId partition : std::exchange(touched_, {})) ends_[partition.value].reset();
   if (!broken_) {
     kErrors.add(1);
-    base::log(base::Level::error, "the disk fails; accepted work waits, new work is refused", {{"error", error.message}});
+    base::log(base::Level::error, "the disk fails; accepted work waits, new work is refused",
+              {{"error", error.message}});
     next_recovery_ = io::system_clock().steady() + options_.recovery_interval;
   }
   broken_ = error;
@@ -289,7 +290,8 @@ bool Writer::try_to_recover() {
     const auto known = logs_[i].bounds();
     if (known.begin == *begin && known.end == *end) continue;
     if (*end < known.end) {
-      broken_ = Error{Errc::corrupt, "the disk has lost records of the log that were durable: restore it, then restart"};
+      broken_ =
+          Error{Errc::corrupt, "the disk has lost records of the log that were durable: restore it, then restart"};
       return false;
     }
     logs_[i].open(*begin, *end);

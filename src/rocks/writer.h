@@ -59,7 +59,7 @@ class Writer {
   base::SteadyTime next_recovery_{};
   base::SteadyTime space_checked_{};
   bool space_low_ = false;
-  base::WallTime time_{};              // of the group
+  base::WallTime time_{};                          // of the group
   std::vector<std::optional<base::Offset>> ends_;  // of the group, by partition
   std::vector<base::PartitionId> touched_;
 

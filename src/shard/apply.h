@@ -1,5 +1,5 @@
-// What one record does to its entity. A module reads the state and the record, nothing else: no clock, no chance, nobody
-// who is online (rule S3). What it leaves behind is carried out in the order of rule S4.
+// What one record does to its entity. A module reads the state and the record, nothing else: no clock, no chance,
+// nobody who is online (rule S3). What it leaves behind is carried out in the order of rule S4.
 #pragma once
 #include <optional>
 #include <string>
@@ -42,8 +42,8 @@ class Apply {
     emissions_.push_back({std::move(to_bare), std::move(inbound)});
   }
 
-  // Answers to the session or edge that caused the record. Soft: sent over the Bus when all of this record's effects are
-  // persisted (rule D3), not repeated on replay.
+  // Answers to the session or edge that caused the record. Soft: sent over the Bus when all of this record's effects
+  // are persisted (rule D3), not repeated on replay.
   void answer(const record::SessionRef& session, record::Stanza stanza) {
     answers_.push_back({session, std::move(stanza)});
   }
@@ -54,9 +54,18 @@ class Apply {
   // hook may do. Owns what it needs.
   void afterwards(base::Callback<void(Live&)> soft) { afterwards_.push_back(std::move(soft)); }
 
-  struct Emitted { std::string to_bare; record::Inbound inbound; };
-  struct Answer { record::SessionRef session; record::Stanza stanza; };
-  struct Notice { bus::Address to; record::BusMessage message; };
+  struct Emitted {
+    std::string to_bare;
+    record::Inbound inbound;
+  };
+  struct Answer {
+    record::SessionRef session;
+    record::Stanza stanza;
+  };
+  struct Notice {
+    bus::Address to;
+    record::BusMessage message;
+  };
 
   // What was left behind so far.
   const std::optional<record::ArchiveRow>& kept() const { return row_; }

@@ -18,7 +18,9 @@ int digit(char c) {
   return -1;
 }
 
-struct FreeCipher { void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); } };
+struct FreeCipher {
+  void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
+};
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 Cipher cipher(const std::array<std::uint8_t, 16>& key, bool encrypt) {
@@ -31,7 +33,8 @@ Cipher cipher(const std::array<std::uint8_t, 16>& key, bool encrypt) {
 Block run(EVP_CIPHER_CTX* context, const Block& in) {
   Block out;
   int length = 0;
-  IRIS_CHECK(EVP_CipherUpdate(context, out.data(), &length, in.data(), int(in.size())) == 1 && length == int(in.size()));
+  IRIS_CHECK(EVP_CipherUpdate(context, out.data(), &length, in.data(), int(in.size())) == 1 &&
+             length == int(in.size()));
   return out;
 }
 
@@ -46,7 +49,8 @@ ArchiveIds::ArchiveIds(const std::array<std::uint8_t, 16>& key)
 ArchiveIds::~ArchiveIds() = default;
 
 std::string ArchiveIds::encode(std::string_view archive_jid, base::Stamp stamp) const {
-  auto plain = record::key_of(stamp) + record::big_endian(std::uint64_t{XXH64(archive_jid.data(), archive_jid.size(), 0)});
+  auto plain =
+      record::key_of(stamp) + record::big_endian(std::uint64_t{XXH64(archive_jid.data(), archive_jid.size(), 0)});
   Block block;
   std::copy(plain.begin(), plain.end(), block.begin());
   std::string out;

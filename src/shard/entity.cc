@@ -1,9 +1,9 @@
 #include "shard/entity.h"
 
 #include "record/codec.h"
+#include "record/keys.h"
 #include "shard/archive_id.h"
 #include "shard/jid_text.h"
-#include "record/keys.h"
 #include "shard/session_rows.h"
 #include "shard/shard.h"
 #include "shard/stanzas.h"
@@ -23,7 +23,9 @@ void Entity::send(const bus::Address& to, std::string encoded) { shard_.send(to,
 void Entity::forward(record::Stanza stanza) { shard_.forward(*this, std::move(stanza)); }
 
 std::string Entity::archive_id(base::Stamp stamp) const { return shard_.archive_ids_.encode(jid_, stamp); }
-std::optional<base::Stamp> Entity::archive_stamp(std::string_view id) const { return shard_.archive_ids_.decode(jid_, id); }
+std::optional<base::Stamp> Entity::archive_stamp(std::string_view id) const {
+  return shard_.archive_ids_.decode(jid_, id);
+}
 
 void Entity::deliver(const Registration& session, const record::Stanza& stanza) {
   record::BusMessage message;
@@ -61,12 +63,13 @@ void Entity::when_persisted(base::Callback<void()> then) {
 void Entity::scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) {
   pins_++;
   when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
-    shard_.world_.store.scan(store::Table::archive, jid_, std::move(range), shard_.world_.loop,
-                             [this, alive = shard_.alive_, done = std::move(done)](base::Result<store::Page> page) mutable {
-                               if (!*alive) return;
-                               pins_--;
-                               done(*this, std::move(page));
-                             });
+    shard_.world_.store.scan(
+        store::Table::archive, jid_, std::move(range), shard_.world_.loop,
+        [this, alive = shard_.alive_, done = std::move(done)](base::Result<store::Page> page) mutable {
+          if (!*alive) return;
+          pins_--;
+          done(*this, std::move(page));
+        });
   });
 }
 
@@ -94,7 +97,8 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
   });
 }
 
-// The stanza as its recipients see it: XEP-0359 stanza-id where the archive knows it, XEP-0203 delay where it comes late.
+// The stanza as its recipients see it: XEP-0359 stanza-id where the archive knows it, XEP-0203 delay where it comes
+// late.
 std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Stamp stamp, bool late) {
   std::string extras;
   auto known_as = row.original_stamp() ? base::Stamp{row.original_stamp()} : stamp;

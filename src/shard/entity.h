@@ -1,5 +1,5 @@
-// One account (later: room) as its shard holds it: state loaded on the first record, pinned while it has sessions or work,
-// dropped when idle. Owned by its Shard, on the shard's loop.
+// One account (later: room) as its shard holds it: state loaded on the first record, pinned while it has sessions or
+// work, dropped when idle. Owned by its Shard, on the shard's loop.
 #pragma once
 #include <deque>
 #include <string>
@@ -71,30 +71,42 @@ class Entity final : public Live, public SessionsPort {
   State state_;
   Sessions sessions_;
   bool ready_ = false;
-  bool poisoned_ = false;              // its state cannot be read: its records are parked (rule S6)
+  bool poisoned_ = false;  // its state cannot be read: its records are parked (rule S6)
   unsigned load_failures_ = 0;
-  base::Stamp applied_;                // this and every earlier record of the entity is in state_
-  base::Stamp last_row_;               // newest archive row, or an upper bound
-  std::deque<Waiting> mailbox_;        // records while loading
+  base::Stamp applied_;                  // this and every earlier record of the entity is in state_
+  base::Stamp last_row_;                 // newest archive row, or an upper bound
+  std::deque<Waiting> mailbox_;          // records while loading
   std::deque<record::BusMessage> soft_;  // Bus messages while loading
-  struct AppliedWaiter { base::Offset offset; base::Callback<void()> then; };
+  struct AppliedWaiter {
+    base::Offset offset;
+    base::Callback<void()> then;
+  };
   std::vector<AppliedWaiter> waiters_;
-  struct PersistWaiter { std::uint64_t step; base::Callback<void()> then; };
+  struct PersistWaiter {
+    std::uint64_t step;
+    base::Callback<void()> then;
+  };
   std::deque<PersistWaiter> persist_waiters_;
-  std::uint64_t steps_begun_ = 0;      // steps handed to the committer that touch this entity
+  std::uint64_t steps_begun_ = 0;  // steps handed to the committer that touch this entity
   std::uint64_t steps_persisted_ = 0;
-  bool in_step_ = false;               // touched by the step that is being filled
-  struct Change { std::optional<std::string> value; base::Stamp stamp; };
+  bool in_step_ = false;  // touched by the step that is being filled
+  struct Change {
+    std::optional<std::string> value;
+    base::Stamp stamp;
+  };
   std::map<std::string, Change, std::less<>> changes_;  // of the step that is being filled
-  unsigned pins_ = 0;                  // reads under way
+  unsigned pins_ = 0;                                   // reads under way
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
   base::SteadyTime used_at_{};
-  base::SteadyTime acked_until_{};     // C4: then what clients have acked of pending rows goes to the log; zero: nothing
-  base::SteadyTime grace_until_{};     // O2: sessions in the log when it was loaded may register until then; zero: over
-  base::Stamp loaded_at_;              // applied as of the load
+  base::SteadyTime acked_until_{};  // C4: then what clients have acked of pending rows goes to the log; zero: nothing
+  base::SteadyTime grace_until_{};  // O2: sessions in the log when it was loaded may register until then; zero: over
+  base::Stamp loaded_at_;           // applied as of the load
   // C5: the last emission to each recent recipient, which soft stanzas to it must not overtake.
-  struct Emitted { std::string to_bare; record::Source source; };
+  struct Emitted {
+    std::string to_bare;
+    record::Source source;
+  };
   std::deque<Emitted> recent_emissions_;
 };
 

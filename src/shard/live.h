@@ -1,5 +1,5 @@
-// The soft side of an entity: who is online, and what can be said to them and to others. Lives in memory and on the Bus;
-// nothing here may be needed to keep a promise.
+// The soft side of an entity: who is online, and what can be said to them and to others. Lives in memory and on the
+// Bus; nothing here may be needed to keep a promise.
 #pragma once
 #include <functional>
 #include <memory>
@@ -26,11 +26,11 @@ struct Registration {
   base::SessionId id;
   bus::Address edge;
   std::string resource;
-  std::uint64_t number = 0;        // of the registration (record.proto, Register)
-  bool available = false;          // has sent available presence
+  std::uint64_t number = 0;  // of the registration (record.proto, Register)
+  bool available = false;    // has sent available presence
   std::int32_t priority = 0;
-  record::Stanza presence;         // as last sent; `from` is the full JID
-  bool interested = false;         // has requested the roster
+  record::Stanza presence;            // as last sent; `from` is the full JID
+  bool interested = false;            // has requested the roster
   std::vector<std::string> directed;  // JIDs with directed presence standing (RFC 6121 4.6)
   bool entitled() const { return available && priority >= 0; }
 };
@@ -58,8 +58,8 @@ class Live {
   virtual std::string archive_id(base::Stamp stamp) const = 0;
   virtual std::optional<base::Stamp> archive_stamp(std::string_view id) const = 0;
 
-  // Rows of the archive table, newest state: what is applied but not yet persisted is waited for (rule D3). Completes on
-  // the shard's loop; `live` given to the completion is this entity again (it is pinned meanwhile).
+  // Rows of the archive table, newest state: what is applied but not yet persisted is waited for (rule D3). Completes
+  // on the shard's loop; `live` given to the completion is this entity again (it is pinned meanwhile).
   virtual void scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) = 0;
 };
 
@@ -68,9 +68,9 @@ class Live {
 struct Query {
   record::Stanza request;
   bool own = false;
-  base::SessionId session;          // own: the session that asked
-  xmpp::Stanza payload;             // the request's children, parsed once
-  std::string child_name;           // of the first child
+  base::SessionId session;  // own: the session that asked
+  xmpp::Stanza payload;     // the request's children, parsed once
+  std::string child_name;   // of the first child
   std::string child_ns;
 };
 

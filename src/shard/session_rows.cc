@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view kSessions = "session/";
 constexpr std::uint64_t kDay = 24ull * 3600 * 1000 * 1000;
 
-void put(State& state, const record::SessionRow& row) { state.put(session_key(row.session()), row.SerializeAsString()); }
+void put(State& state, const record::SessionRow& row) {
+  state.put(session_key(row.session()), row.SerializeAsString());
+}
 
 std::optional<record::SessionRow> parse(std::string_view bytes) {
   record::SessionRow row;
@@ -47,7 +49,8 @@ void end(Apply& apply, record::SessionRow row, std::uint64_t acked) {
 void forget_old_sessions(Apply& apply) {
   std::vector<std::pair<std::uint64_t, std::string>> ended;
   apply.state().each(kSessions, [&](std::string_view rest, const std::string& value) {
-    if (auto row = parse(value); row->ended() != 0) ended.emplace_back(row->ended(), std::string(kSessions) + std::string(rest));
+    if (auto row = parse(value); row->ended() != 0)
+      ended.emplace_back(row->ended(), std::string(kSessions) + std::string(rest));
     return true;
   });
   std::sort(ended.begin(), ended.end());
@@ -62,7 +65,8 @@ bus::Address address(const record::Address& from) { return {from.node(), from.lo
 }  // namespace
 
 std::string session_key(const record::SessionRef& ref) {
-  return std::string(kSessions) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) + record::big_endian(ref.number());
+  return std::string(kSessions) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) +
+         record::big_endian(ref.number());
 }
 
 std::string pending_prefix(std::string_view resource) { return "pending/" + std::string(resource) + '\0'; }
@@ -154,7 +158,8 @@ ChainCheck advance_chain(Apply& apply, const record::Submit& submit) {
   auto row = find_session(apply.state(), submit.session());
   if (!row) return ChainCheck::unknown;
   // An ended session's records are still taken: its edge may have acknowledged them before it heard of the end.
-  if (submit.epoch() != row->epoch() || submit.previous() != row->last_number() || submit.number() <= row->last_number())
+  if (submit.epoch() != row->epoch() || submit.previous() != row->last_number() ||
+      submit.number() <= row->last_number())
     return ChainCheck::behind;
   row->set_last_number(submit.number());
   put(apply.state(), *row);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "shard/dedup.h"
 #include "record/keys.h"
+#include "shard/dedup.h"
 
 namespace iris::shard {
 namespace {
@@ -158,7 +158,8 @@ TEST_F(SessionRows, EndedSessionsAreBounded) {
 
 class Dedup : public SessionRows {
  protected:
-  bool seen(std::uint64_t stamp, const std::string& origin, const std::string& to = "bob@example.org", std::uint64_t hash = 1) {
+  bool seen(std::uint64_t stamp, const std::string& origin, const std::string& to = "bob@example.org",
+            std::uint64_t hash = 1) {
     record::Stanza stanza;
     stanza.set_origin_id(origin);
     stanza.set_to(to);

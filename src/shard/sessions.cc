@@ -101,7 +101,7 @@ void Sessions::open_inbox(Session& session) {
   session.opened_at = port_.applied();
   session.inbox.read = session.inbox_begin = std::max(offline_position_, session.inbox.sent);
   // An empty delivery anchors the chain, so that the edge knows where it began even if nothing follows.
-  if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, record::MESSAGE);
+  if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, {});
   session.behind = session.behind || session.inbox.read < port_.last_row();
   read_on(session);
 }
@@ -110,7 +110,8 @@ void Sessions::erase(const base::SessionId& id) {
   std::erase_if(sessions_, [&](const auto& session) { return session->id == id; });
 }
 
-bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp at, const record::ArchiveRow& row) const {
+bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp at,
+                   const record::ArchiveRow& row) const {
   if (!chain.open || at <= chain.read) return false;
   if (&chain == &session.inbox) {
     if (!row.inbox() || !session.entitled()) return false;
@@ -137,16 +138,18 @@ void Sessions::row(base::Stamp at, const record::ArchiveRow& row) {
     // The edge does not confirm: from here on this session reads from the store, when it does.
     session->behind = true;
     session->direct.read = std::max(session->direct.read, base::Stamp{at.value - 1});
-    if (session->inbox.open && session->entitled()) session->inbox.read = std::max(session->inbox.read, base::Stamp{at.value - 1});
+    if (session->inbox.open && session->entitled())
+      session->inbox.read = std::max(session->inbox.read, base::Stamp{at.value - 1});
   }
 }
 
-void Sessions::deliver(Session& session, record::Chain chain, base::Stamp at, const record::ArchiveRow& row, bool late) {
-  send_deliver(session, chain, at, port_.render(row, at, late), row.stanza().kind());
+void Sessions::deliver(Session& session, record::Chain chain, base::Stamp at, const record::ArchiveRow& row,
+                       bool late) {
+  send_deliver(session, chain, at, port_.render(row, at, late), row.stanza());
 }
 
 void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp at, std::vector<std::string> xml,
-                            record::Kind kind) {
+                            const record::Stanza& stanza) {
   auto& state = chain == record::DIRECT ? session.direct : session.inbox;
   record::BusMessage message;
   message.set_version(1);
@@ -157,8 +160,9 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   out->set_chain(chain);
   out->set_previous(state.sent.value);
   out->set_stamp(at.value);
-  out->set_kind(kind);
-  for (auto& stanza : xml) out->add_xml(std::move(stanza));
+  out->set_kind(stanza.kind());
+  out->set_trace(stanza.trace());
+  for (auto& one : xml) out->add_xml(std::move(one));
   if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
   state.sent = state.read = at;
   state.unconfirmed.push_back(at);
@@ -181,7 +185,8 @@ void Sessions::have_read(const base::SessionId& id, std::uint64_t number, base::
   auto* session = find(id);
   if (!session) return;
   session->reading = false;
-  // Registered again, or its inbox chain was begun at an older row, while this was read: what was read does not cover it.
+  // Registered again, or its inbox chain was begun at an older row, while this was read: what was read does not cover
+  // it.
   if (session->number != number || read_by(*session) < after) return read_on(*session);
   if (!rows) {
     // The store does not answer now; the tick tries again, live sessions go on.

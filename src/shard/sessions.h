@@ -26,18 +26,18 @@ struct ChainState {
   base::Stamp received;  // confirmed by the edge
   base::Stamp acked;     // proven received by the client
   std::deque<base::Stamp> unconfirmed;
-  std::string newest;    // encoded newest delivery, to be repeated while unconfirmed
+  std::string newest;  // encoded newest delivery, to be repeated while unconfirmed
 };
 
 struct Session : Registration {
   ChainState direct;
   ChainState inbox;
   base::Stamp inbox_begin;  // where the inbox chain was begun, should its anchor get lost
-  base::Stamp opened_at;  // inbox rows up to here are due only if they are kept for offline
-  bool behind = false;    // rows are due that must be read from the store
+  base::Stamp opened_at;    // inbox rows up to here are due only if they are kept for offline
+  bool behind = false;      // rows are due that must be read from the store
   bool reading = false;
-  base::Stamp started;    // of its SessionStart
-  bool inbox_current = false;  // entitled since the inbox chain was begun
+  base::Stamp started;                  // of its SessionStart
+  bool inbox_current = false;           // entitled since the inbox chain was begun
   std::uint64_t presence_sequence = 0;  // C5: last one taken
   base::Duration repeat_wait{};
   base::SteadyTime repeat_at{};
@@ -94,10 +94,12 @@ class Sessions {
  private:
   bool due(const Session& session, const ChainState& chain, base::Stamp stamp, const record::ArchiveRow& row) const;
   void deliver(Session& session, record::Chain chain, base::Stamp stamp, const record::ArchiveRow& row, bool late);
-  void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml, record::Kind kind);
+  void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml,
+                    const record::Stanza& stanza);
   bool offer(Session& session, base::Stamp stamp, const record::ArchiveRow& row, bool late);
   void read_on(Session& session);
-  void have_read(const base::SessionId& id, std::uint64_t number, base::Stamp after, base::Result<SessionsPort::Rows> rows);
+  void have_read(const base::SessionId& id, std::uint64_t number, base::Stamp after,
+                 base::Result<SessionsPort::Rows> rows);
   void acked(Session& session, base::Stamp direct, base::Stamp inbox);
 
   SessionsPort& port_;

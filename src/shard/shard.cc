@@ -4,10 +4,10 @@
 
 #include "base/log.h"
 #include "record/codec.h"
+#include "record/keys.h"
 #include "record/partition.h"
 #include "shard/dedup.h"
 #include "shard/jid_text.h"
-#include "record/keys.h"
 #include "shard/metrics.h"
 #include "shard/session_rows.h"
 #include "shard/stanzas.h"
@@ -22,26 +22,29 @@ constexpr base::Duration kRetry = 100ms;
 constexpr unsigned kLoadFailuresMax = 5;  // of a state that is there and cannot be read: then its records are parked
 constexpr std::size_t kRecentEmissions = 32;
 
-// A message's way can be followed: accepted (session and number), applied at its sender, received (and its stamp there),
+// A message's way can be followed by its name: accepted, applied at its sender's shard, received at its recipient's,
 // written.
-void log_applied(base::PartitionId partition, std::string_view account, const Waiting& waiting) {
+void log_applied(std::string_view account, const Waiting& waiting) {
   using base::Level;
   const auto& record = waiting.record;
   if (record.has_submit())
     base::log(Level::debug, "stanza applied",
-              {{"session", record::name_of(record.submit().session())}, {"number", record.submit().number()},
-               {"account", account}, {"message", record::name_of_message(partition.value, waiting.stamp.value)}});
-  else if (record.has_inbound() && record.has_source())
+              {{"session", record::name_of(record.submit().session())},
+               {"account", account},
+               {"message", record::name_of_message(record.submit().stanza().trace())}});
+  else if (record.has_inbound())
     base::log(Level::debug, "stanza received",
-              {{"account", account}, {"message", record::name_of_message(record.source().partition(), record.source().stamp())},
-               {"stamp", waiting.stamp.value}});
+              {{"account", account}, {"message", record::name_of_message(record.inbound().stanza().trace())}});
 }
 
 }  // namespace
 
 Shard::Shard(const Options& options, base::PartitionId partition, ShardWorld world,
              std::unique_ptr<store::Committer> committer)
-    : options_(options), partition_(partition), world_(world), committer_(std::move(committer)),
+    : options_(options),
+      partition_(partition),
+      world_(world),
+      committer_(std::move(committer)),
       archive_ids_(options.archive_key) {}
 
 Shard::~Shard() {
@@ -54,11 +57,12 @@ Shard::~Shard() {
 void Shard::fetch() {
   if (fetching_ || stopping_ || stopped_ || !takeover_ || window_.open_records() >= options_.lag_records_max) return;
   fetching_ = true;
-  world_.log.fetch(partition_, fetch_from_, options_.fetch_bytes_max, world_.loop, [this, alive = alive_](OnRecords records) {
-    if (!*alive) return;
-    fetching_ = false;
-    on_records(std::move(records));
-  });
+  world_.log.fetch(partition_, fetch_from_, options_.fetch_bytes_max, world_.loop,
+                   [this, alive = alive_](OnRecords records) {
+                     if (!*alive) return;
+                     fetching_ = false;
+                     on_records(std::move(records));
+                   });
 }
 
 void Shard::on_records(OnRecords records) {
@@ -66,8 +70,11 @@ void Shard::on_records(OnRecords records) {
   if (!records) {
     if (records.error().code == base::Errc::closed) return;
     if (records.error().code == base::Errc::not_found) return fail(records.error());  // L5: never skip
-    base::log(base::Level::warn, "log does not answer", {{"partition", partition_.value}, {"error", records.error().message}});
-    world_.loop.after(kRetry, [this, alive = alive_] { if (*alive) fetch(); });
+    base::log(base::Level::warn, "log does not answer",
+              {{"partition", partition_.value}, {"error", records.error().message}});
+    world_.loop.after(kRetry, [this, alive = alive_] {
+      if (*alive) fetch();
+    });
     return;
   }
   fetch_from_.value = records->back().offset.value + 1;
@@ -87,15 +94,17 @@ bool Shard::dispatch(const log::LogRecord& in) {
   auto decoded = record::decode_record(in.bytes);
   if (!decoded) {
     // S6: an unknown version or broken bytes release the partition, they are never skipped.
-    fail({decoded.error().code, "record at offset " + std::to_string(in.offset.value) + ": " + decoded.error().message});
+    fail(
+        {decoded.error().code, "record at offset " + std::to_string(in.offset.value) + ": " + decoded.error().message});
     return false;
   }
   auto& record = *decoded;
   auto stamp = stamper_.next(in.append_time, record.time());
   auto now = static_cast<std::uint64_t>(world_.loop.clock().wall().time_since_epoch().count());
   if (stamp.value > now + static_cast<std::uint64_t>(options_.clock_ahead_max.count())) {
-    fail({base::Errc::invalid, "the log's time is ahead of this machine's clock by more than the limit (rule T1); "
-                               "correct the clock and start again"});
+    fail({base::Errc::invalid,
+          "the log's time is ahead of this machine's clock by more than the limit (rule T1); "
+          "correct the clock and start again"});
     return false;
   }
   next_.value = in.offset.value + 1;
@@ -158,45 +167,46 @@ void Shard::load(Entity& entity) {
                     });
 }
 
-// S5: one query over the whole partition of the state table. Where it pages, the applied stamp is read again together with
-// its page, and the load begins anew if it moved.
+// S5: one query over the whole partition of the state table. Where it pages, the applied stamp is read again together
+// with its page, and the load begins anew if it moved.
 void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> state, bool again) {
   entity.pins_++;
   store::Range range;
   range.from = from;
   range.rows_max = 20000;
-  world_.store.scan(
-      store::Table::state, entity.jid_, range, world_.loop,
-      [this, alive = alive_, &entity, from, state, again](base::Result<store::Page> page) {
-        if (!*alive) return;
-        entity.pins_--;
-        if (!page) {
-          if (page.error().code == base::Errc::corrupt && ++entity.load_failures_ >= kLoadFailuresMax) {
-            base::log(base::Level::error, "state cannot be read; records are parked",
-                      {{"entity", entity.jid_}, {"error", page.error().message}});
-            entity.poisoned_ = true;
-            return loaded(entity, {});
-          }
-          entity.pins_++;
-          world_.loop.after(kRetry, [this, alive, &entity] {
-            if (!*alive) return;
-            entity.pins_--;
-            load_page(entity, {}, std::make_shared<State>(), false);
-          });
-          return;
-        }
-        if (again) {
-          const auto* before = state->find(kApplied);
-          auto now = std::find_if(page->rows.begin(), page->rows.end(), [](const auto& r) { return r.clustering == kApplied; });
-          if (now == page->rows.end() || !before || now->value != *before)
-            return load_page(entity, {}, std::make_shared<State>(), false);
-          return loaded(entity, std::move(*state));
-        }
-        for (auto& row : page->rows) state->load(std::move(row.clustering), std::move(row.value));
-        if (page->more) return load_page(entity, page->rows.empty() ? from : state->last_key() + '\0', state, false);
-        if (!from.empty()) return load_page(entity, {}, state, true);
-        loaded(entity, std::move(*state));
-      });
+  world_.store.scan(store::Table::state, entity.jid_, range, world_.loop,
+                    [this, alive = alive_, &entity, from, state, again](base::Result<store::Page> page) {
+                      if (!*alive) return;
+                      entity.pins_--;
+                      if (!page) {
+                        if (page.error().code == base::Errc::corrupt && ++entity.load_failures_ >= kLoadFailuresMax) {
+                          base::log(base::Level::error, "state cannot be read; records are parked",
+                                    {{"entity", entity.jid_}, {"error", page.error().message}});
+                          entity.poisoned_ = true;
+                          return loaded(entity, {});
+                        }
+                        entity.pins_++;
+                        world_.loop.after(kRetry, [this, alive, &entity] {
+                          if (!*alive) return;
+                          entity.pins_--;
+                          load_page(entity, {}, std::make_shared<State>(), false);
+                        });
+                        return;
+                      }
+                      if (again) {
+                        const auto* before = state->find(kApplied);
+                        auto now = std::find_if(page->rows.begin(), page->rows.end(),
+                                                [](const auto& r) { return r.clustering == kApplied; });
+                        if (now == page->rows.end() || !before || now->value != *before)
+                          return load_page(entity, {}, std::make_shared<State>(), false);
+                        return loaded(entity, std::move(*state));
+                      }
+                      for (auto& row : page->rows) state->load(std::move(row.clustering), std::move(row.value));
+                      if (page->more)
+                        return load_page(entity, page->rows.empty() ? from : state->last_key() + '\0', state, false);
+                      if (!from.empty()) return load_page(entity, {}, state, true);
+                      loaded(entity, std::move(*state));
+                    });
 }
 
 void Shard::loaded(Entity& entity, State state) {
@@ -236,7 +246,7 @@ void Shard::apply(Entity& entity, Waiting& waiting) {
   Apply context(options_, entity.jid_, waiting.stamp, entity.state_);
   run(context, waiting.record);
   take(entity, waiting, context);
-  if (owning_ && base::log_enabled(base::Level::debug)) log_applied(partition_, entity.jid_, waiting);
+  if (owning_ && base::log_enabled(base::Level::debug)) log_applied(entity.jid_, waiting);
   if (owning_)
     for (auto& soft : context.take_afterwards()) soft(entity);
 }
@@ -299,7 +309,8 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
     out.touched.push_back(&entity);
   }
   if (context.row_) {
-    out.out.rows.push_back({store::Table::archive, entity.jid_, record::key_of(stamp), context.row_->SerializeAsString(), stamp});
+    out.out.rows.push_back(
+        {store::Table::archive, entity.jid_, record::key_of(stamp), context.row_->SerializeAsString(), stamp});
     entity.last_row_ = stamp;
   }
   auto& emissions = context.emissions_;
@@ -307,11 +318,14 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
 #ifdef IRIS_BUG_UNORDERED_INDEX
   std::stable_sort(emissions.begin(), emissions.end(), [&](const auto& a, const auto& b) {
     auto salt = options_.incarnation;
-    auto hash = [&](const auto& e) { return std::hash<std::string>{}(e.to_bare + e.inbound.stanza().inner() + std::to_string(salt)); };
+    auto hash = [&](const auto& e) {
+      return std::hash<std::string>{}(e.to_bare + e.inbound.stanza().inner() + std::to_string(salt));
+    };
     return hash(a) < hash(b);
   });
 #else
-  std::stable_sort(emissions.begin(), emissions.end(), [](const auto& a, const auto& b) { return a.to_bare < b.to_bare; });
+  std::stable_sort(emissions.begin(), emissions.end(),
+                   [](const auto& a, const auto& b) { return a.to_bare < b.to_bare; });
 #endif
   std::uint32_t index = 0;
   for (auto& emission : emissions) {
@@ -342,7 +356,8 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
 // S6: the records of an entity that cannot be applied are kept beside; for the checkpoint they are done.
 void Shard::park(Entity& entity, const Waiting& waiting) {
   kRecordsParked.add(1);
-  step().out.rows.push_back({store::Table::parking, entity.jid_, record::key_of(waiting.stamp), record::encode(waiting.record), waiting.stamp});
+  step().out.rows.push_back({store::Table::parking, entity.jid_, record::key_of(waiting.stamp),
+                             record::encode(waiting.record), waiting.stamp});
 }
 
 // ---------------------------------------------------------------- commit
@@ -362,12 +377,17 @@ void Shard::flush() {
     for (auto& [key, change] : entity->changes_)
       step->out.state.push_back({store::Table::state, entity->jid_, key, std::move(change.value), change.stamp});
     entity->changes_.clear();
-    step->out.state.push_back({store::Table::state, entity->jid_, std::string(kApplied), record::key_of(entity->applied_), entity->applied_});
+    step->out.state.push_back(
+        {store::Table::state, entity->jid_, std::string(kApplied), record::key_of(entity->applied_), entity->applied_});
   }
   committer_->commit(
       std::move(step->out),
-      [this, alive = alive_, step] { if (*alive) step_emitted(*step); },
-      [this, alive = alive_, step] { if (*alive) step_persisted(*step); });
+      [this, alive = alive_, step] {
+        if (*alive) step_emitted(*step);
+      },
+      [this, alive = alive_, step] {
+        if (*alive) step_persisted(*step);
+      });
 }
 
 void Shard::step_emitted(const Step& step) {
@@ -426,8 +446,10 @@ void Shard::tick() {
     entity->sessions_.tick(now);
     run_waiters(*entity);
     if (entity->cursor_dirty_) write_cursor(*entity);
-    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_) append_acked_pending(*entity);
-    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_) end_absent_sessions(*entity);
+    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_)
+      append_acked_pending(*entity);
+    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_)
+      end_absent_sessions(*entity);
   }
   release_held(now);
   flush();
@@ -435,7 +457,9 @@ void Shard::tick() {
   write_checkpoint_if_ready();
   evict_idle(now);
   fetch();
-  tick_ = world_.loop.after(kTick, [this, alive = alive_] { if (*alive) tick(); });
+  tick_ = world_.loop.after(kTick, [this, alive = alive_] {
+    if (*alive) tick();
+  });
 }
 
 void Shard::evict_idle(base::SteadyTime now) {
@@ -452,14 +476,15 @@ void Shard::write_cursor(Entity& entity) {
   entity.cursor_dirty_ = false;
   entity.cursor_writing_ = true;
   entity.pins_++;
-  world_.store.write({{store::Table::cursor, entity.jid_, "offline", std::string{}, entity.sessions_.offline_position()}},
-                     world_.loop, [this, alive = alive_, &entity](base::Status status) {
-                       if (!*alive) return;
-                       entity.pins_--;
-                       entity.cursor_writing_ = false;
-                       if (!status) entity.cursor_dirty_ = true;  // the tick writes it again
-                       finish_stop_if_ready();
-                     });
+  world_.store.write(
+      {{store::Table::cursor, entity.jid_, "offline", std::string{}, entity.sessions_.offline_position()}}, world_.loop,
+      [this, alive = alive_, &entity](base::Status status) {
+        if (!*alive) return;
+        entity.pins_--;
+        entity.cursor_writing_ = false;
+        if (!status) entity.cursor_dirty_ = true;  // the tick writes it again
+        finish_stop_if_ready();
+      });
 }
 
 ShardStats Shard::stats() const {

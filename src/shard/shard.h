@@ -1,6 +1,6 @@
 // The single-threaded owner of one partition: a state machine over its log (docs/engine.md). It is fed durable records,
-// stamps them, drops what it has had, applies each to its entity, and hands what follows to the Committer; it answers the
-// Bus from what it has applied. Lives on one loop; owned by ShardHost.
+// stamps them, drops what it has had, applies each to its entity, and hands what follows to the Committer; it answers
+// the Bus from what it has applied. Lives on one loop; owned by ShardHost.
 //
 // It does not know sockets, clients or which implementation of Log, Bus and Store runs.
 #pragma once
@@ -42,7 +42,7 @@ struct ShardWorld {  // what a shard needs; all outlive it
 struct ShardStats {
   std::size_t entities = 0;
   std::size_t sessions = 0;
-  std::size_t open_records = 0;  // applied, not persisted
+  std::size_t open_records = 0;     // applied, not persisted
   std::size_t waiting_records = 0;  // in mailboxes, until their entity is loaded
   std::size_t waiting_soft = 0;     // Bus messages for an entity that is being loaded, or held by rule C5
   base::Offset next;
@@ -52,7 +52,8 @@ struct ShardStats {
 
 class Shard {
  public:
-  Shard(const Options& options, base::PartitionId partition, ShardWorld world, std::unique_ptr<store::Committer> committer);
+  Shard(const Options& options, base::PartitionId partition, ShardWorld world,
+        std::unique_ptr<store::Committer> committer);
   ~Shard();
 
   // Takes the partition over (rule O1): reads the checkpoint, appends a takeover, replays up to it. `ready` runs once,
@@ -141,23 +142,29 @@ class Shard {
   Stamper stamper_;
   Window window_;
   std::unique_ptr<Step> step_;
-  base::Offset next_{0};            // the first record not dispatched
-  base::Offset fetch_from_{0};      // the first record not fetched
+  base::Offset next_{0};                  // the first record not dispatched
+  base::Offset fetch_from_{0};            // the first record not fetched
   std::optional<base::Offset> takeover_;  // ours: the epoch
   std::vector<std::int64_t> skips_;       // offsets set aside (rule S6)
   std::deque<log::LogRecord> replay_;     // between checkpoint and takeover
-  bool owning_ = false;             // own takeover applied
+  bool owning_ = false;                   // own takeover applied
   bool fetching_ = false;
   bool stopping_ = false;
-  bool stopped_ = false;            // deposed, refused or failed: nothing leaves any more
+  bool stopped_ = false;  // deposed, refused or failed: nothing leaves any more
 
-  struct Snapshot { record::CheckpointRow row; };
+  struct Snapshot {
+    record::CheckpointRow row;
+  };
   std::optional<Snapshot> snapshot_;
   bool checkpoint_writing_ = false;
-  base::Offset checkpointed_{-1};   // offset of the last durable checkpoint
+  base::Offset checkpointed_{-1};  // offset of the last durable checkpoint
   base::SteadyTime snapshot_at_{};
 
-  struct Held { std::string jid; record::BusMessage message; base::SteadyTime until; };
+  struct Held {
+    std::string jid;
+    record::BusMessage message;
+    base::SteadyTime until;
+  };
   std::deque<Held> held_;
   io::TimerId tick_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // calls that come back after the end do nothing

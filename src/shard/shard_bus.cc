@@ -57,9 +57,8 @@ void Shard::handle(Entity& entity, const record::BusMessage& message) {
           kSoftDropped.add(1);
           return;
         }
-        entity.when_applied(base::Offset{message.soft().after_offset()}, [this, &entity, message] {
-          on_client_stanza(entity, message.session(), message.soft());
-        });
+        entity.when_applied(base::Offset{message.soft().after_offset()},
+                            [this, &entity, message] { on_client_stanza(entity, message.session(), message.soft()); });
         return;
       }
       return hold_or_run(entity, message);
@@ -93,7 +92,8 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
       // C5: presence that the Bus has lost, or that an owner before us took.
       registered.available = before.available;
       registered.priority = before.priority;
-      take_presence(entity, registered, in.presence_sequence(), in.available() ? in.presence_stanza() : unavailable(in));
+      take_presence(entity, registered, in.presence_sequence(),
+                    in.available() ? in.presence_stanza() : unavailable(in));
     }
     entity.sessions_.answer(registered);
     for (auto& module : world_.modules) module->on_session_registered(entity, registered);
@@ -167,7 +167,8 @@ void Shard::end_absent_sessions(Entity& entity) {
   std::vector<record::SessionRef> absent;
   entity.state_.each("session/", [&](std::string_view, const std::string& value) {
     record::SessionRow row;
-    if (row.ParseFromString(value) && row.ended() == 0 && row.started() <= entity.loaded_at_.value && !entity.sessions_.find(session_id(row.session())))
+    if (row.ParseFromString(value) && row.ended() == 0 && row.started() <= entity.loaded_at_.value &&
+        !entity.sessions_.find(session_id(row.session())))
       absent.push_back(row.session());
     return true;
   });
@@ -227,8 +228,8 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
 }
 
 void Shard::query(Entity& entity, Query query) {
-  auto payload = xmpp::read_stanza({static_cast<xmpp::Kind>(query.request.kind()), query.request.type(), query.request.id()},
-                                   query.request.inner());
+  auto payload = xmpp::read_stanza(
+      {static_cast<xmpp::Kind>(query.request.kind()), query.request.type(), query.request.id()}, query.request.inner());
   if (auto* parsed = std::get_if<xmpp::Stanza>(&payload)) {
     query.payload = std::move(*parsed);
     if (const auto* child = query.payload.first_child()) {
@@ -239,7 +240,8 @@ void Shard::query(Entity& entity, Query query) {
   for (auto& module : world_.modules)
     if (module->on_query(entity, query)) return;
   // The one place for what nobody handles.
-  if (auto error = xmpp::unhandled(xmpp::Kind::iq, query.request.type())) reply(entity, query, error_reply(query.request, *error));
+  if (auto error = xmpp::unhandled(xmpp::Kind::iq, query.request.type()))
+    reply(entity, query, error_reply(query.request, *error));
 }
 
 void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
@@ -249,7 +251,8 @@ void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
     for (auto& module : world_.modules)
       if (module->on_presence_in(entity, message.presence().stanza())) return;
   };
-  bool must_wait = after.stamp() != 0 && !sources_.accepted(after.partition(), base::Stamp{after.stamp()}, after.index());
+  bool must_wait =
+      after.stamp() != 0 && !sources_.accepted(after.partition(), base::Stamp{after.stamp()}, after.index());
   if (!must_wait) return run();
   if (held_.size() >= options_.held_max) {
     kSoftDropped.add(1);
@@ -263,7 +266,8 @@ void Shard::release_held(base::SteadyTime now) {
   auto held = std::exchange(held_, {});
   for (auto& one : held) {
     auto& target = entity(one.jid);
-    auto* after = one.message.has_soft() ? one.message.mutable_soft()->mutable_after() : one.message.mutable_presence()->mutable_after();
+    auto* after = one.message.has_soft() ? one.message.mutable_soft()->mutable_after()
+                                         : one.message.mutable_presence()->mutable_after();
     bool accepted = sources_.accepted(after->partition(), base::Stamp{after->stamp()}, after->index());
     if (!accepted && now < one.until) {
       held_.push_back(std::move(one));
@@ -316,8 +320,10 @@ void Shard::forward(Entity& from, record::Stanza stanza) {
   for (const auto& emitted : from.recent_emissions_)
     if (emitted.to_bare == to_bare) after = emitted.source;
   bool presence = stanza.kind() == record::PRESENCE;
-  if (after.stamp() != 0) *(presence ? message.mutable_presence()->mutable_after() : message.mutable_soft()->mutable_after()) = after;
-  *(presence ? message.mutable_presence()->mutable_stanza() : message.mutable_soft()->mutable_stanza()) = std::move(stanza);
+  if (after.stamp() != 0)
+    *(presence ? message.mutable_presence()->mutable_after() : message.mutable_soft()->mutable_after()) = after;
+  *(presence ? message.mutable_presence()->mutable_stanza() : message.mutable_soft()->mutable_stanza()) =
+      std::move(stanza);
   send(owner->address, message);
 }
 

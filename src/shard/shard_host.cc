@@ -9,7 +9,8 @@ ShardHost::ShardHost(Options options, ShardWorld world, std::uint32_t loops, Mak
                      std::function<void(base::PartitionId, const bus::Owner&)> announce)
     : options_(std::move(options)), announce_(std::move(announce)) {
   for (std::uint32_t p = world.loop_number; p < options_.partitions; p += loops)
-    shards_.emplace(base::PartitionId{p}, std::make_unique<Shard>(options_, base::PartitionId{p}, world, make_committer(world.loop)));
+    shards_.emplace(base::PartitionId{p},
+                    std::make_unique<Shard>(options_, base::PartitionId{p}, world, make_committer(world.loop)));
 }
 
 void ShardHost::start(base::Callback<void(base::Status)> done) {
@@ -22,11 +23,15 @@ void ShardHost::start(base::Callback<void(base::Status)> done) {
   auto pending = std::make_shared<Pending>(Pending{shards_.size(), std::nullopt, std::move(done)});
   for (auto& [partition, shard] : shards_) {
     shard->start([this, partition, pending](base::Result<bus::Owner> owner) {
-      if (owner) announce_(partition, *owner);
-      else if (!pending->error) pending->error = owner.error();
+      if (owner)
+        announce_(partition, *owner);
+      else if (!pending->error)
+        pending->error = owner.error();
       if (--pending->left > 0) return;
-      if (pending->error) pending->done(*pending->error);
-      else pending->done(base::ok());
+      if (pending->error)
+        pending->done(*pending->error);
+      else
+        pending->done(base::ok());
     });
   }
 }
@@ -45,7 +50,9 @@ void ShardHost::stop(base::Callback<void()> done) {
   auto left = std::make_shared<std::size_t>(shards_.size());
   auto finish = std::make_shared<base::Callback<void()>>(std::move(done));
   for (auto& [partition, shard] : shards_)
-    shard->stop([left, finish] { if (--*left == 0) (*finish)(); });
+    shard->stop([left, finish] {
+      if (--*left == 0) (*finish)();
+    });
 }
 
 std::map<base::PartitionId, ShardStats> ShardHost::stats() const {

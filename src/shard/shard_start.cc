@@ -26,7 +26,9 @@ void Shard::read_checkpoint() {
                     [this, alive = alive_](base::Result<std::optional<store::Row>> row) {
                       if (!*alive) return;
                       if (!row) {
-                        world_.loop.after(kRetry, [this, alive] { if (*alive) read_checkpoint(); });
+                        world_.loop.after(kRetry, [this, alive] {
+                          if (*alive) read_checkpoint();
+                        });
                         return;
                       }
                       record::CheckpointRow checkpoint;
@@ -47,13 +49,16 @@ void Shard::have_checkpoint(record::CheckpointRow row, bool found) {
   world_.log.bounds(partition_, world_.loop, [this, alive = alive_](base::Result<log::Bounds> bounds) {
     if (!*alive) return;
     if (!bounds) {
-      world_.loop.after(kRetry, [this, alive] { if (*alive) read_checkpoint(); });
+      world_.loop.after(kRetry, [this, alive] {
+        if (*alive) read_checkpoint();
+      });
       return;
     }
     // L5: a checkpoint beyond the end, or a log that begins after it, means that records are gone.
     if (next_ > bounds->end || next_ < bounds->begin)
-      return fail({base::Errc::corrupt, "the checkpoint is at offset " + std::to_string(next_.value - 1) + " but the log holds [" +
-                                            std::to_string(bounds->begin.value) + ", " + std::to_string(bounds->end.value) +
+      return fail({base::Errc::corrupt, "the checkpoint is at offset " + std::to_string(next_.value - 1) +
+                                            " but the log holds [" + std::to_string(bounds->begin.value) + ", " +
+                                            std::to_string(bounds->end.value) +
                                             "): records are missing; restore log and store from the same moment"});
     fetch_from_ = next_;
     take_over();
@@ -69,17 +74,21 @@ void Shard::take_over() {
   takeover->set_incarnation(options_.incarnation);
   takeover->mutable_address()->set_node(options_.node);
   takeover->mutable_address()->set_loop(world_.loop_number);
-  world_.log.append(partition_, record::encode(record), world_.loop, [this, alive = alive_](base::Result<base::Offset> offset) {
-    if (!*alive) return;
-    if (!offset) {
-      if (offset.error().code == base::Errc::closed) return fail(offset.error());
-      // An append of unknown outcome may stand in the log: a takeover of ours that we do not wait for is harmless.
-      world_.loop.after(kRetry, [this, alive] { if (*alive) take_over(); });
-      return;
-    }
-    takeover_ = *offset;
-    fetch();
-  });
+  world_.log.append(partition_, record::encode(record), world_.loop,
+                    [this, alive = alive_](base::Result<base::Offset> offset) {
+                      if (!*alive) return;
+                      if (!offset) {
+                        if (offset.error().code == base::Errc::closed) return fail(offset.error());
+                        // An append of unknown outcome may stand in the log: a takeover of ours that we do not wait for
+                        // is harmless.
+                        world_.loop.after(kRetry, [this, alive] {
+                          if (*alive) take_over();
+                        });
+                        return;
+                      }
+                      takeover_ = *offset;
+                      fetch();
+                    });
 }
 
 // S6: skips between checkpoint and takeover are collected before anything is applied. Those of older epochs are void.
@@ -136,17 +145,18 @@ void Shard::write_checkpoint_if_ready() {
   snapshot_.reset();
   store::Write write{store::Table::checkpoint, record::key_of(partition_), std::string(kHead), row.SerializeAsString(),
                      base::Stamp{row.stamp()}};
-  world_.store.write({std::move(write)}, world_.loop, [this, alive = alive_, offset = row.offset()](base::Status status) {
-    if (!*alive) return;
-    checkpoint_writing_ = false;
-    if (status) {
-      kCheckpoints.add(1);
-      checkpointed_.value = std::max(checkpointed_.value, offset);
-      trim(base::Offset{offset + 1 - static_cast<std::int64_t>(options_.log_margin)});
-    }
-    snapshot_if_due();
-    finish_stop_if_ready();
-  });
+  world_.store.write({std::move(write)}, world_.loop,
+                     [this, alive = alive_, offset = row.offset()](base::Status status) {
+                       if (!*alive) return;
+                       checkpoint_writing_ = false;
+                       if (status) {
+                         kCheckpoints.add(1);
+                         checkpointed_.value = std::max(checkpointed_.value, offset);
+                         trim(base::Offset{offset + 1 - static_cast<std::int64_t>(options_.log_margin)});
+                       }
+                       snapshot_if_due();
+                       finish_stop_if_ready();
+                     });
 }
 
 // L4: only below a durable checkpoint, with a margin for those who look back.
@@ -154,7 +164,8 @@ void Shard::trim(base::Offset before) {
   if (before.value <= 0) return;
   world_.log.trim(partition_, before, world_.loop, [partition = partition_](base::Status status) {
     if (!status && status.error().code != base::Errc::closed)
-      base::log(base::Level::warn, "log not trimmed", {{"partition", partition.value}, {"error", status.error().message}});
+      base::log(base::Level::warn, "log not trimmed",
+                {{"partition", partition.value}, {"error", status.error().message}});
   });
 }
 
@@ -171,7 +182,9 @@ void Shard::stop(base::Callback<void()> done) {
   stopping_ = true;
   stopped_done_ = std::move(done);
   flush();
-  world_.loop.post([this, alive = alive_] { if (*alive) finish_stop_if_ready(); });
+  world_.loop.post([this, alive = alive_] {
+    if (*alive) finish_stop_if_ready();
+  });
 }
 
 void Shard::finish_stop_if_ready() {

@@ -21,7 +21,8 @@ base::Counter kStanzaErrors{"iris_shard_stanza_errors_total",
 }  // namespace
 
 std::string to_xml(const record::Stanza& s, std::string_view extras) {
-  return xmpp::compose({static_cast<xmpp::Kind>(s.kind()), s.type(), s.id(), s.from(), s.to(), s.lang()}, s.inner(), extras);
+  return xmpp::compose({static_cast<xmpp::Kind>(s.kind()), s.type(), s.id(), s.from(), s.to(), s.lang()}, s.inner(),
+                       extras);
 }
 
 static record::Stanza turned(const record::Stanza& stanza, std::string type) {

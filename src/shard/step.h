@@ -13,8 +13,8 @@ struct Shard::Step {
   store::Step out;
   std::vector<Window::Ticket> tickets;
   std::vector<base::SteadyTime> fed;  // of each record applied, when the log handed it over: for the metric
-  std::vector<Entity*> touched;  // pinned by their step counts until persisted
-  struct Soft {                  // sent when persisted (rule D3)
+  std::vector<Entity*> touched;       // pinned by their step counts until persisted
+  struct Soft {                       // sent when persisted (rule D3)
     std::string jid;
     std::vector<Apply::Answer> answers;
     std::vector<Apply::Notice> notices;

@@ -1,5 +1,5 @@
-// The records of a partition that were dispatched and are not yet fully done: what the floor (rule S1) and the checkpoint
-// (rule T2) may say. In stamp order; done out of order, because entities load in their own time.
+// The records of a partition that were dispatched and are not yet fully done: what the floor (rule S1) and the
+// checkpoint (rule T2) may say. In stamp order; done out of order, because entities load in their own time.
 #pragma once
 #include <cstdint>
 #include <deque>

@@ -1,8 +1,8 @@
 // Carries out what a step of a shard leaves behind, in the order of rule S4: emissions durable -> rows that apply never
 // reads -> state with the applied stamp. Checkpoints are the shard's own, afterwards, through Store.
 //
-// AtomicCommitter (embedded, in store/rocks_committer.h): one write of the engine that Log and Store share. OrderedCommitter: over any Log
-// and Store, in order; the only one a cluster can have.
+// AtomicCommitter (embedded, in store/rocks_committer.h): one write of the engine that Log and Store share.
+// OrderedCommitter: over any Log and Store, in order; the only one a cluster can have.
 #pragma once
 #include <string>
 #include <vector>

@@ -67,12 +67,10 @@ class Simulated : public testing::TestWithParam<std::uint64_t> {
 
   io::SimWorld world_{{.seed = GetParam()}};
   log::SimFaults faults_;
-  log::SimLog log_{world_,
-                   {.partitions = kPartitions,
-                    .append_unknown_kept = 0.1,
-                    .append_unknown_lost = 0.1,
-                    .append_overloaded = 0.05},
-                   &faults_};
+  log::SimLog log_{
+      world_,
+      {.partitions = kPartitions, .append_unknown_kept = 0.1, .append_unknown_lost = 0.1, .append_overloaded = 0.05},
+      &faults_};
   SimStore store_{world_,
                   {.write_unavailable = 0.1, .write_unknown_kept = 0.1, .write_unknown_parts = 0.1, .write_late = 0.1},
                   &faults_};
@@ -142,7 +140,8 @@ TEST(OrderedCommitter, WhenDestroyedItCallsNoOne) {
   io::SimLoop& node = world.add_loop("node");
   auto committer = std::make_unique<OrderedCommitter>(log, store, node);
   for (std::uint64_t n = 1; n < 10; ++n)
-    committer->commit(step(n), [&] { committer.reset(); }, [] { FAIL() << "called after its end"; });
+    committer->commit(
+        step(n), [&] { committer.reset(); }, [] { FAIL() << "called after its end"; });
   world.run_until_idle();
   EXPECT_EQ(committer, nullptr);
 }

@@ -28,8 +28,8 @@ void OrderedCommitter::pass(CrashPoint point) {
 
 void OrderedCommitter::commit(Step step, base::Callback<void()> emitted, base::Callback<void()> persisted) {
   const std::uint64_t number = first_step_ + pending_.size();
-  pending_.push_back({std::move(step.rows), std::move(step.state), std::move(emitted), std::move(persisted),
-                      step.emissions.size()});
+  pending_.push_back(
+      {std::move(step.rows), std::move(step.state), std::move(emitted), std::move(persisted), step.emissions.size()});
   pass(CrashPoint::emit_before);
 #ifdef IRIS_BUG_STATE_BEFORE_ROWS  // planted against rule S4: the applied stamp ahead of rows and emissions
   store_.write(pending_.back().state, loop_, [](Status) {});
@@ -61,9 +61,8 @@ void OrderedCommitter::ask(base::PartitionId to, std::uint64_t number) {
   Sending& sending = target.queue[number - target.first];
   sending.state = Sending::State::asked;
   ++target.asked;
-  log_.append(to, sending.record, loop_, alive([this, to, number](Result<base::Offset> result) {
-                answered(to, number, result.ok());
-              }));
+  log_.append(to, sending.record, loop_,
+              alive([this, to, number](Result<base::Offset> result) { answered(to, number, result.ok()); }));
 }
 
 void OrderedCommitter::answered(base::PartitionId to, std::uint64_t number, bool durable) {
@@ -143,8 +142,7 @@ void OrderedCommitter::write(const std::vector<Write>& writes, void (OrderedComm
                    write_retry_after_ = base::Duration{0};
                    return (this->*then)();
                  }
-                 write_retry_after_ =
-                     std::clamp(write_retry_after_ * 2, options_.retry_after, options_.retry_max);
+                 write_retry_after_ = std::clamp(write_retry_after_ * 2, options_.retry_after, options_.retry_max);
                  loop_.after(write_retry_after_, alive([this, &writes, then] { write(writes, then); }));
                }));
 }

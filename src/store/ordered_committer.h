@@ -23,10 +23,10 @@
 namespace iris::store {
 
 struct OrderedCommitterOptions {
-  base::Duration retry_after{10'000};      // doubles up to retry_max
+  base::Duration retry_after{10'000};  // doubles up to retry_max
   base::Duration retry_max{5'000'000};
-  std::size_t write_steps_max = 256;       // steps in one write; bounds its size
-  log::CrashHook hook;                     // simulation only
+  std::size_t write_steps_max = 256;  // steps in one write; bounds its size
+  log::CrashHook hook;                // simulation only
 };
 
 class OrderedCommitter final : public Committer {

@@ -46,9 +46,9 @@ struct Write {
 };
 
 struct Range {
-  std::string from;                // inclusive
-  std::optional<std::string> to;   // exclusive; nullopt: to the end
-  bool reverse = false;            // newest first: from the end of the range
+  std::string from;               // inclusive
+  std::optional<std::string> to;  // exclusive; nullopt: to the end
+  bool reverse = false;           // newest first: from the end of the range
   std::size_t rows_max = 1000;
 };
 

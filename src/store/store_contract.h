@@ -183,7 +183,8 @@ TEST_P(StoreContract, AScanGivesTheRangeInOrder) {
 TEST_P(StoreContract, AReverseScanBeginsAtTheEndOfTheRange) {
   put_letters();
   EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {.reverse = true})), "hgfedcba");
-  const Page page = scan(Table::archive, "juliet@example.org", {.from = "c", .to = "g", .reverse = true, .rows_max = 2});
+  const Page page =
+      scan(Table::archive, "juliet@example.org", {.from = "c", .to = "g", .reverse = true, .rows_max = 2});
   EXPECT_EQ(names(page), "fe");
   EXPECT_TRUE(page.more);
   EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {.from = "c", .to = "e", .reverse = true})), "dc");
@@ -198,8 +199,7 @@ TEST_P(StoreContract, MoreSaysWhetherTheRangeGoesOn) {
 }
 
 TEST_P(StoreContract, DeletedRowsAreNeitherSeenNorCounted) {
-  for (int i = 0; i < 5; ++i)
-    put({{Table::state, "juliet@example.org", std::to_string(i), "v", {5}}});
+  for (int i = 0; i < 5; ++i) put({{Table::state, "juliet@example.org", std::to_string(i), "v", {5}}});
   put({{Table::state, "juliet@example.org", "1", std::nullopt, {6}},
        {Table::state, "juliet@example.org", "4", std::nullopt, {6}}});
   const Page page = scan(Table::state, "juliet@example.org", {.rows_max = 3});
@@ -247,15 +247,15 @@ TEST_P(StoreContract, WritesOfOnePartitionKeyAreAtomic) {
   *write_next = [this, progress, write_next] {
     const std::uint64_t n = progress->written + 1;
     const std::string text = std::to_string(n);
-    store().write({{Table::state, "j", "1", text, {n}}, {Table::state, "k", "1", text, {n}}, {Table::state, "j", "2", text, {n}}},
-                  loop(), [=](Status) {
-                    if (++progress->written < 300) (*write_next)();
-                  });
+    store().write(
+        {{Table::state, "j", "1", text, {n}}, {Table::state, "k", "1", text, {n}}, {Table::state, "j", "2", text, {n}}},
+        loop(), [=](Status) {
+          if (++progress->written < 300) (*write_next)();
+        });
   };
   *read_next = [this, progress, read_next] {
     store().scan(Table::state, "j", {}, loop(), [=](Result<Page> page) {
-      if (page.ok() && page->rows.size() != 0 &&
-          (page->rows.size() != 2 || page->rows[0].value != page->rows[1].value))
+      if (page.ok() && page->rows.size() != 0 && (page->rows.size() != 2 || page->rows[0].value != page->rows[1].value))
         ++progress->torn;
       ++progress->read;
       if (progress->written < 300) (*read_next)();

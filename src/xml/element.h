@@ -1,5 +1,5 @@
-// An XML element as a value: what the parser gives and what replies are built from. Names carry their namespace, never a
-// prefix; the writer chooses declarations. Not for long documents: a tree is bounded by the parser's limits.
+// An XML element as a value: what the parser gives and what replies are built from. Names carry their namespace, never
+// a prefix; the writer chooses declarations. Not for long documents: a tree is bounded by the parser's limits.
 //
 //   Element("iq", ns::kClient).set("type", "result").set("id", id)
 //       .add(Element("query", ns::kRoster).set("ver", version))

@@ -38,8 +38,9 @@ TEST(Element, stream_elements_are_prefixed_where_the_prefix_is_declared) {
   std::string tcp;
   error.append_to(tcp, {.default_ns = "jabber:client", .stream_prefix = true});
   EXPECT_EQ(tcp, "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
-  EXPECT_EQ(error.serialize(), "<error xmlns='http://etherx.jabber.org/streams'>"
-                               "<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>");
+  EXPECT_EQ(error.serialize(),
+            "<error xmlns='http://etherx.jabber.org/streams'>"
+            "<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>");
 }
 
 TEST(Element, prefixed_attributes_get_a_declared_prefix) {

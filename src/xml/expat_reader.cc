@@ -27,8 +27,7 @@ Fault fault_of(XML_Error code) {
     case XML_ERROR_UNDECLARING_PREFIX:
     case XML_ERROR_RESERVED_PREFIX_XML:
     case XML_ERROR_RESERVED_PREFIX_XMLNS:
-    case XML_ERROR_RESERVED_NAMESPACE_URI:
-      return Fault::bad_namespace_prefix;
+    case XML_ERROR_RESERVED_NAMESPACE_URI: return Fault::bad_namespace_prefix;
     case XML_ERROR_UNDEFINED_ENTITY:
     case XML_ERROR_RECURSIVE_ENTITY_REF:
     case XML_ERROR_ASYNC_ENTITY:
@@ -36,23 +35,18 @@ Fault fault_of(XML_Error code) {
     case XML_ERROR_ATTRIBUTE_EXTERNAL_ENTITY_REF:
     case XML_ERROR_EXTERNAL_ENTITY_HANDLING:
     case XML_ERROR_PARAM_ENTITY_REF:
-    case XML_ERROR_ENTITY_DECLARED_IN_PE:
-      return Fault::restricted_xml;
+    case XML_ERROR_ENTITY_DECLARED_IN_PE: return Fault::restricted_xml;
     case XML_ERROR_UNKNOWN_ENCODING:
-    case XML_ERROR_INCORRECT_ENCODING:
-      return Fault::unsupported_encoding;
+    case XML_ERROR_INCORRECT_ENCODING: return Fault::unsupported_encoding;
     case XML_ERROR_NO_MEMORY:
-    case XML_ERROR_AMPLIFICATION_LIMIT_BREACH:
-      return Fault::policy_violation;
-    default:
-      return Fault::not_well_formed;
+    case XML_ERROR_AMPLIFICATION_LIMIT_BREACH: return Fault::policy_violation;
+    default: return Fault::not_well_formed;
   }
 }
 
 bool is_utf8(std::string_view encoding) {
-  return std::ranges::equal(encoding, std::string_view("utf-8"), {}, [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
+  return std::ranges::equal(encoding, std::string_view("utf-8"), {},
+                            [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
 }
 
 }  // namespace
@@ -153,9 +147,7 @@ void ExpatReader::stop() {
   if (status.parsing == XML_PARSING) static_cast<void>(XML_StopParser(parser_, XML_FALSE));
 }
 
-std::uint64_t ExpatReader::event_begin() const {
-  return static_cast<std::uint64_t>(XML_GetCurrentByteIndex(parser_));
-}
+std::uint64_t ExpatReader::event_begin() const { return static_cast<std::uint64_t>(XML_GetCurrentByteIndex(parser_)); }
 
 std::uint64_t ExpatReader::event_end() const {
   return event_begin() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(parser_));

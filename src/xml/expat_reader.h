@@ -1,5 +1,5 @@
-// Expat behind a narrow door: names split into their parts, limits of single tags and the restrictions of RFC 6120 §11.1
-// applied. Internal to xml/. Owned by a parser, on its loop. Knows nothing of streams and stanzas.
+// Expat behind a narrow door: names split into their parts, limits of single tags and the restrictions of RFC 6120
+// §11.1 applied. Internal to xml/. Owned by a parser, on its loop. Knows nothing of streams and stanzas.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -67,10 +67,10 @@ class PushParser::Core final : public ExpatEvents {
   bool open_ = false;
   bool closed_ = false;
   bool stopped_ = false;
-  bool reviving_ = false;       // the reader is being fed the synthetic header
+  bool reviving_ = false;  // the reader is being fed the synthetic header
   bool feeding_ = false;
-  bool whitespace_ = false;     // told in this feed() already
-  std::optional<Rest> reset_;   // asked for in a callback
+  bool whitespace_ = false;    // told in this feed() already
+  std::optional<Rest> reset_;  // asked for in a callback
 };
 
 std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
@@ -212,8 +212,7 @@ bool PushParser::Core::is_within_size() {
   return false;
 }
 
-PushParser::PushParser(StreamHandler& handler, ParserLimits limits)
-    : core_(std::make_unique<Core>(handler, limits)) {}
+PushParser::PushParser(StreamHandler& handler, ParserLimits limits) : core_(std::make_unique<Core>(handler, limits)) {}
 PushParser::~PushParser() = default;
 std::optional<ParseError> PushParser::feed(std::string_view bytes) { return core_->feed(bytes); }
 void PushParser::reset(Rest rest) { core_->reset(rest); }

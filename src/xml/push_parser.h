@@ -43,8 +43,8 @@ class StreamHandler {
 
 enum class Rest { keep, drop };
 
-// One XMPP stream over TCP. Owned by a connection, lives on its loop. About 11 KB while a parser is alive, a few hundred
-// bytes after release_if_idle(). Does not know what a stream header or a stanza means.
+// One XMPP stream over TCP. Owned by a connection, lives on its loop. About 11 KB while a parser is alive, a few
+// hundred bytes after release_if_idle(). Does not know what a stream header or a stanza means.
 class PushParser {
  public:
   PushParser(StreamHandler& handler, ParserLimits limits);
@@ -68,7 +68,7 @@ class PushParser {
   // False, with nothing done, in the middle of a stanza.
   bool release_if_idle();
 
-  bool is_open() const;    // the stream's start tag has been seen, its end tag not
+  bool is_open() const;  // the stream's start tag has been seen, its end tag not
   bool is_released() const;
 
  private:

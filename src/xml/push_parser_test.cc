@@ -72,7 +72,8 @@ TEST_F(PushParserTest, hands_on_stanzas_with_their_size_on_the_wire) {
 }
 
 TEST_F(PushParserTest, does_not_care_how_bytes_are_cut) {
-  const std::string all = std::string(kHeader) + "<iq id='1'><q xmlns='urn:x' a=\"&amp;\">\xC3\xA4</q></iq> \n<a/></stream:stream>";
+  const std::string all =
+      std::string(kHeader) + "<iq id='1'><q xmlns='urn:x' a=\"&amp;\">\xC3\xA4</q></iq> \n<a/></stream:stream>";
   ASSERT_EQ(feed(all), std::nullopt);
   const std::string expected = std::exchange(journal.events, "");
   EXPECT_EQ(expected, "open <iq id='1'><q xmlns='urn:x' a='&amp;'>\xC3\xA4</q></iq> space <a/> close ");
@@ -114,10 +115,10 @@ TEST(PushParserFaults, each_kind_of_bad_xml_has_its_condition) {
       {"<a>&#0;</a>", Fault::not_well_formed},
       {"<a>\x01</a>", Fault::not_well_formed},
       {"<a>]]></a>", Fault::not_well_formed},
-      {"<a>\xC3(</a>", Fault::not_well_formed},              // broken UTF-8
-      {"<a>\xC0\xAF</a>", Fault::not_well_formed},           // overlong
-      {"<a>\xED\xA0\x80</a>", Fault::not_well_formed},       // a surrogate
-      {"<a>\xF4\x90\x80\x80</a>", Fault::not_well_formed},   // over U+10FFFF
+      {"<a>\xC3(</a>", Fault::not_well_formed},             // broken UTF-8
+      {"<a>\xC0\xAF</a>", Fault::not_well_formed},          // overlong
+      {"<a>\xED\xA0\x80</a>", Fault::not_well_formed},      // a surrogate
+      {"<a>\xF4\x90\x80\x80</a>", Fault::not_well_formed},  // over U+10FFFF
       {"</a>", Fault::not_well_formed},
       {"<x:a/>", Fault::bad_namespace_prefix},
       {"<a x:b='1'/>", Fault::bad_namespace_prefix},
@@ -179,15 +180,26 @@ std::string nested(int depth) {
 TEST(PushParserLimits, are_kept_whether_bytes_come_at_once_or_singly) {
   const std::string x9(9, 'x'), x10(10, 'x');
   const Limit limits[] = {
-      {"stanza", {.stanza_bytes_max = 20}, "<a>" + std::string(13, 'x') + "</a>", "<a>" + std::string(14, 'x') + "</a>"},
+      {"stanza",
+       {.stanza_bytes_max = 20},
+       "<a>" + std::string(13, 'x') + "</a>",
+       "<a>" + std::string(14, 'x') + "</a>"},
       {"depth", {.depth_max = 5}, nested(5), nested(6)},
-      {"tag", {.tag_bytes_max = 300}, "<a b='" + std::string(291, 'x') + "'/>", "<a b='" + std::string(292, 'x') + "'/>"},
-      {"end tag", {.tag_bytes_max = 300}, "<a></a" + std::string(296, ' ') + ">", "<a></a" + std::string(298, ' ') + ">"},
+      {"tag",
+       {.tag_bytes_max = 300},
+       "<a b='" + std::string(291, 'x') + "'/>",
+       "<a b='" + std::string(292, 'x') + "'/>"},
+      {"end tag",
+       {.tag_bytes_max = 300},
+       "<a></a" + std::string(296, ' ') + ">",
+       "<a></a" + std::string(298, ' ') + ">"},
       {"attributes", {.attributes_max = 4}, "<a b='' c='' d='' e=''/>", "<a b='' c='' d='' e='' f=''/>"},
       {"children", {.children_max = 3}, "<a><b/><b/></a>", "<a><b/>x<b/></a>"},
       {"name", {.name_bytes_max = 9}, "<" + x9 + "/>", "<" + x10 + "/>"},
       {"attribute name", {.name_bytes_max = 9}, "<a " + x9 + "=''/>", "<a " + x10 + "=''/>"},
-      {"namespace", {.namespace_bytes_max = 40}, "<a xmlns='" + std::string(40, 'x') + "'/>",
+      {"namespace",
+       {.namespace_bytes_max = 40},
+       "<a xmlns='" + std::string(40, 'x') + "'/>",
        "<a xmlns='" + std::string(41, 'x') + "'/>"},
   };
   for (const Limit& limit : limits) {

@@ -1,5 +1,5 @@
-// Escaping, appended to a string. Input is UTF-8; characters that XML 1.0 cannot carry at all are replaced by U+FFFD, so
-// that no text of ours can break a peer's stream.
+// Escaping, appended to a string. Input is UTF-8; characters that XML 1.0 cannot carry at all are replaced by U+FFFD,
+// so that no text of ours can break a peer's stream.
 #pragma once
 #include <string>
 #include <string_view>

@@ -29,8 +29,9 @@ TEST(Writer, escapes_quotes_and_line_breaks_in_attributes) {
 TEST(Writer, keeps_a_carriage_return_alive) { EXPECT_EQ(text("a\r\n"), "a&#13;\n"); }
 
 TEST(Writer, replaces_what_xml_cannot_carry) {
-  EXPECT_EQ(text(std::string_view("a\0b\x1f", 4)), "a\xEF\xBF\xBD"
-                                                   "b\xEF\xBF\xBD");
+  EXPECT_EQ(text(std::string_view("a\0b\x1f", 4)),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD");
   EXPECT_EQ(text("\xEF\xBF\xBE|\xEF\xBF\xBF|\xEF\xBB\xBF|\xEF"),
             "\xEF\xBF\xBD|\xEF\xBF\xBD|\xEF\xBB\xBF|\xEF");  // U+FFFE, U+FFFF; U+FEFF stays
 }

@@ -35,7 +35,8 @@ FormField read_field(const xml::Element& element) {
                   .required = element.child("required") != nullptr};
   for (const auto* value : element.elements("value", ns::kDataForms)) field.values.push_back(value->text());
   for (const auto* option : element.elements("option", ns::kDataForms)) {
-    field.options.push_back({std::string(option->attribute_or("label", "")), option->child_text("value", ns::kDataForms)});
+    field.options.push_back(
+        {std::string(option->attribute_or("label", "")), option->child_text("value", ns::kDataForms)});
   }
   return field;
 }

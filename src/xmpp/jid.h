@@ -38,7 +38,9 @@ class Jid {
   bool same_bare(const Jid& other) const { return bare_view() == other.bare_view(); }
 
   const std::string& to_string() const { return text_; }
-  std::string_view bare_view() const { return std::string_view(text_).substr(0, bare_size()); }  // lives as long as this
+  std::string_view bare_view() const {
+    return std::string_view(text_).substr(0, bare_size());
+  }  // lives as long as this
 
   friend bool operator==(const Jid& a, const Jid& b) { return a.text_ == b.text_; }
   friend auto operator<=>(const Jid& a, const Jid& b) { return a.text_ <=> b.text_; }

@@ -111,9 +111,7 @@ TEST(JidVectors, are_what_they_were) {
     const std::string expected = unescape(line.substr(tab + 1, second == line.npos ? line.npos : second - tab - 1));
     const auto jid = Jid::parse(input);
     EXPECT_EQ(jid ? jid->to_string() : "-", expected) << "line " << number << ": " << line;
-    if (jid) {
-      EXPECT_EQ(Jid::parse(jid->to_string()), jid) << "prepared twice, line " << number;
-    }
+    if (jid) { EXPECT_EQ(Jid::parse(jid->to_string()), jid) << "prepared twice, line " << number; }
     ++count;
   }
   EXPECT_GT(count, 100);
@@ -127,8 +125,8 @@ using Prepare = std::optional<std::string> (*)(std::string_view, Path);
 TEST(JidFastPath, agrees_on_every_single_character) {
   for (const Prepare prepare : {&prepare_local, &prepare_domain, &prepare_resource}) {
     for (int c = 0; c < 128; ++c) {
-      for (const std::string& text : {std::string(1, char(c)), "a" + std::string(1, char(c)), std::string(1, char(c)) + "a",
-                                      "A" + std::string(1, char(c)) + "z"}) {
+      for (const std::string& text : {std::string(1, char(c)), "a" + std::string(1, char(c)),
+                                      std::string(1, char(c)) + "a", "A" + std::string(1, char(c)) + "z"}) {
         EXPECT_EQ(prepare(text, Path::fast_if_ascii), prepare(text, Path::slow)) << c << " " << text;
       }
     }
@@ -146,9 +144,36 @@ TEST(JidFastPath, agrees_on_lengths_and_odd_domains) {
     labels.resize(size);
     EXPECT_EQ(prepare_domain(labels), prepare_domain(labels, Path::slow)) << labels;
   }
-  for (const std::string text : {".", "..", "a..b", ".a", "a.", "a..", "a.b.", "xn--", "XN--a", "xn--a", "xn--bcher-kva", "a.xn--bcher-kva",
-                                 "xn--a-", "ab--c", "-a", "a-", "a.-b", "1.2.3.4", "1.2.3.4.", "[::1]", "[::1", "::1", "[::FFFF:1.2.3.4]",
-                                 "[1.2.3.4]", "[]", "[fe80::1%25eth0]", "a_b", "a b", "localhost", "a-b.C-d"}) {
+  for (const std::string text : {".",
+                                 "..",
+                                 "a..b",
+                                 ".a",
+                                 "a.",
+                                 "a..",
+                                 "a.b.",
+                                 "xn--",
+                                 "XN--a",
+                                 "xn--a",
+                                 "xn--bcher-kva",
+                                 "a.xn--bcher-kva",
+                                 "xn--a-",
+                                 "ab--c",
+                                 "-a",
+                                 "a-",
+                                 "a.-b",
+                                 "1.2.3.4",
+                                 "1.2.3.4.",
+                                 "[::1]",
+                                 "[::1",
+                                 "::1",
+                                 "[::FFFF:1.2.3.4]",
+                                 "[1.2.3.4]",
+                                 "[]",
+                                 "[fe80::1%25eth0]",
+                                 "a_b",
+                                 "a b",
+                                 "localhost",
+                                 "a-b.C-d"}) {
     EXPECT_EQ(prepare_domain(text), prepare_domain(text, Path::slow)) << text;
   }
 }
@@ -177,7 +202,8 @@ TEST(Jid, random_bytes_are_refused_or_stable) {
     std::string text;
     for (std::size_t points = 1 + random() % 4; points > 0; --points) {
       char escaped[16];
-      std::snprintf(escaped, sizeof escaped, "\\u{%X}", unsigned(random() % 4 != 0 ? random() % 0x3000 : random() % 0x20000));
+      std::snprintf(escaped, sizeof escaped, "\\u{%X}",
+                    unsigned(random() % 4 != 0 ? random() % 0x3000 : random() % 0x20000));
       text += unescape(escaped);
     }
     const auto jid = Jid::parse(text + "@" + text + "/" + text);

@@ -61,8 +61,8 @@ Label look_at_label(std::string_view label) {
 
 // `text` is ASCII. Nothing: not for the fast path.
 std::optional<std::optional<std::string>> fast_domain(std::string_view text) {
-  if (text.starts_with('[')) return std::nullopt;          // IPv6
-  if (text.ends_with('.')) text.remove_suffix(1);          // RFC 7622 §3.2
+  if (text.starts_with('[')) return std::nullopt;  // IPv6
+  if (text.ends_with('.')) text.remove_suffix(1);  // RFC 7622 §3.2
   const std::optional<std::string> bad;
   if (text.size() > 253 || !all_allowed(text, kInDomain)) return bad;  // RFC 1034 §3.1
   std::string name = lowered(text);

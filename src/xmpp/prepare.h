@@ -1,5 +1,5 @@
-// Preparation of the parts of a JID, and of passwords: RFC 7622, RFC 8265. ASCII is done here, the rest in Rust, and both
-// give the same answer (jid_test). Pure, any thread.
+// Preparation of the parts of a JID, and of passwords: RFC 7622, RFC 8265. ASCII is done here, the rest in Rust, and
+// both give the same answer (jid_test). Pure, any thread.
 #pragma once
 #include <cstddef>
 #include <optional>

@@ -8,7 +8,8 @@
 
 namespace iris::xmpp {
 
-// <set/> of a request. `before` and `after` may both be absent; `before` present and empty asks for the last page (§2.5).
+// <set/> of a request. `before` and `after` may both be absent; `before` present and empty asks for the last page
+// (§2.5).
 struct PageRequest {
   std::optional<std::uint32_t> max;
   std::optional<std::string> after;

@@ -25,7 +25,8 @@ unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*
 std::string hmac(ScramHash hash, std::string_view key, std::string_view text) {
   std::string out(size_of(hash), '\0');
   unsigned size = 0;
-  const auto* done = HMAC(md(hash), key.data(), static_cast<int>(key.size()), bytes(text), text.size(), bytes(out), &size);
+  const auto* done =
+      HMAC(md(hash), key.data(), static_cast<int>(key.size()), bytes(text), text.size(), bytes(out), &size);
   IRIS_CHECK(done != nullptr && size == out.size());
   return out;
 }
@@ -45,7 +46,8 @@ std::string exclusive_or(std::string a, std::string_view b) {
   return a;
 }
 
-ScramKeys derive_from_prepared(ScramHash hash, std::string_view prepared, std::string_view salt, std::uint32_t iterations) {
+ScramKeys derive_from_prepared(ScramHash hash, std::string_view prepared, std::string_view salt,
+                               std::uint32_t iterations) {
   std::string salted(size_of(hash), '\0');  // RFC 5802 §3
   IRIS_CHECK(iterations > 0 && iterations <= kScramIterationsMax);
   IRIS_CHECK(PKCS5_PBKDF2_HMAC(prepared.data(), static_cast<int>(prepared.size()), bytes(salt),
@@ -116,7 +118,9 @@ bool matches_password(ScramHash hash, const ScramKeys& keys, std::string_view pa
 }
 
 ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view secret) {
-  const auto part = [&](std::string_view label) { return hmac(hash, secret, std::string(label) + std::string(username)); };
+  const auto part = [&](std::string_view label) {
+    return hmac(hash, secret, std::string(label) + std::string(username));
+  };
   // As long as a real salt; the keys are the output of a keyed hash, so no password leads to them.
   return {.salt = part("salt:").substr(0, kScramSaltBytes),
           .iterations = kScramIterations,

@@ -1,6 +1,6 @@
-// SASL exchanges, server side, as pure state machines: SCRAM-SHA-1 and -256, with and without -PLUS (RFC 5802, RFC 7677),
-// and PLAIN (RFC 4616). Messages are the decoded bytes; base64 and <auth/> are the caller's. Randomness and stored keys come
-// as arguments. Secrets are compared in constant time.
+// SASL exchanges, server side, as pure state machines: SCRAM-SHA-1 and -256, with and without -PLUS (RFC 5802, RFC
+// 7677), and PLAIN (RFC 4616). Messages are the decoded bytes; base64 and <auth/> are the caller's. Randomness and
+// stored keys come as arguments. Secrets are compared in constant time.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct ScramKeys {
   friend bool operator==(const ScramKeys&, const ScramKeys&) = default;
 };
 
-inline constexpr std::uint32_t kScramIterations = 4096;         // RFC 7677 §4: at least; costs about 1 ms
+inline constexpr std::uint32_t kScramIterations = 4096;  // RFC 7677 §4: at least; costs about 1 ms
 inline constexpr std::size_t kScramSaltBytes = 16;
 inline constexpr std::uint32_t kScramIterationsMax = 1'000'000;  // of stored keys: a login may not take seconds
 
@@ -37,13 +37,22 @@ ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view
 
 // RFC 6120 §6.5: what <failure/> says.
 enum class SaslCondition : std::uint8_t {
-  aborted, account_disabled, credentials_expired, encryption_required, incorrect_encoding, invalid_authzid,
-  invalid_mechanism, malformed_request, mechanism_too_weak, not_authorized, temporary_auth_failure,
+  aborted,
+  account_disabled,
+  credentials_expired,
+  encryption_required,
+  incorrect_encoding,
+  invalid_authzid,
+  invalid_mechanism,
+  malformed_request,
+  mechanism_too_weak,
+  not_authorized,
+  temporary_auth_failure,
 };
 std::string_view to_string(SaslCondition condition) noexcept;  // "not-authorized"
 
 struct PlainCredentials {
-  std::string authzid;   // empty: none
+  std::string authzid;  // empty: none
   std::string authcid;
   std::string password;
 };
@@ -67,8 +76,8 @@ class ScramServer {
     std::string message;  // server-final: "v=…"
   };
 
-  // `plus`: the client chose the -PLUS mechanism. `binding`: what this TLS session offers; with plus offered to the client
-  // a "y" is a downgrade (RFC 5802 §6) and refused.
+  // `plus`: the client chose the -PLUS mechanism. `binding`: what this TLS session offers; with plus offered to the
+  // client a "y" is a downgrade (RFC 5802 §6) and refused.
   ScramServer(ScramHash hash, bool plus = false, ChannelBinding binding = {});
 
   std::variant<First, SaslCondition> first(std::string_view client_first);

@@ -34,8 +34,9 @@ TEST(Scram, sha256_vector_of_the_rfc) {
   ASSERT_EQ(server.first("n,,n=user,r=rOprNGfwEbeRWgbNEkqO").index(), 0u);
   EXPECT_EQ(server.challenge(keys, "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"),
             "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
-  const auto done = server.final("c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
-                                 "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+  const auto done = server.final(
+      "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
+      "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
   EXPECT_EQ(std::get<ScramServer::Success>(done).message, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
 }
 
@@ -138,9 +139,10 @@ TEST(Scram, malformed_and_wrong_final_messages) {
   const std::string zeros = base64_encode(std::string(32, '\0'));
   EXPECT_EQ(run("c=biws,r=abcdef,p=" + zeros), SaslCondition::not_authorized);
   EXPECT_EQ(run("c=biws,r=abcdeg,p=" + zeros), SaslCondition::not_authorized);
-  for (const std::string& text : {std::string(), std::string("c=biws,r=abcdef"), "r=abcdef,p=" + zeros,
-                                 "c=biws,p=" + zeros, std::string("c=biws,r=abcdef,p="), std::string("c=biws,r=abcdef,p=AAAA"),
-                                 "c=!,r=abcdef,p=" + zeros, "c=biws,r=abcdef,p=" + zeros + "x"}) {
+  for (const std::string& text :
+       {std::string(), std::string("c=biws,r=abcdef"), "r=abcdef,p=" + zeros, "c=biws,p=" + zeros,
+        std::string("c=biws,r=abcdef,p="), std::string("c=biws,r=abcdef,p=AAAA"), "c=!,r=abcdef,p=" + zeros,
+        "c=biws,r=abcdef,p=" + zeros + "x"}) {
     EXPECT_EQ(run(text), SaslCondition::malformed_request) << text;
   }
 }
@@ -190,8 +192,8 @@ TEST(Base64, strict) {
   for (const auto* text : {"", "f", "fo", "foo", "foob", "\xFF\xFE"}) {
     EXPECT_EQ(base64_decode(base64_encode(text)), text);
   }
-  for (const auto* text : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==\n", " Zg=", "Zg==Zg==", "====", "=", "Z===",
-                           "Zm-v", "Z\ng="}) {
+  for (const auto* text : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==\n", " Zg=", "Zg==Zg==", "====", "=",
+                           "Z===", "Zm-v", "Z\ng="}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }

@@ -194,8 +194,7 @@ std::optional<StanzaError> unhandled(Kind kind, std::string_view type) {
       // RFC 6121 §8.5.3.2.1 and table 1: a headline and an error go silently
       if (type == "error" || type == "headline") return std::nullopt;
       return StanzaError(StanzaCondition::service_unavailable);
-    case Kind::presence:
-      return std::nullopt;  // RFC 6121 §8.5.1, §8.5.3.2.2
+    case Kind::presence: return std::nullopt;  // RFC 6121 §8.5.1, §8.5.3.2.2
   }
   return std::nullopt;
 }

@@ -29,8 +29,8 @@ struct StanzaHead {
   std::string_view lang{};
 };
 
-// `<message …>` inner extras `</message>`, for a place where jabber:client is the default namespace. `inner` and `extras`
-// (stanza-id, delay) are bytes serialized for that namespace.
+// `<message …>` inner extras `</message>`, for a place where jabber:client is the default namespace. `inner` and
+// `extras` (stanza-id, delay) are bytes serialized for that namespace.
 std::string compose(const StanzaHead& head, std::string_view inner, std::string_view extras = {});
 // The same stanza for a place where nothing is declared (a WebSocket message, <forwarded/>): RFC 7395 §3.3.3.
 std::string with_client_namespace(std::string_view composed);
@@ -60,8 +60,8 @@ struct StanzaFault {
   std::optional<Stanza> reply;
 };
 
-// Checks RFC 6120 §8: kind, id and type of an IQ, one child of a get or set, addresses. Elements in jabber:server are read
-// as jabber:client. An element that is no stanza at all: unsupported-stanza-type is the caller's (see is_stanza).
+// Checks RFC 6120 §8: kind, id and type of an IQ, one child of a get or set, addresses. Elements in jabber:server are
+// read as jabber:client. An element that is no stanza at all: unsupported-stanza-type is the caller's (see is_stanza).
 bool is_stanza(const xml::Element& element);
 std::variant<Stanza, StanzaFault> read_stanza(xml::Element element);
 // From the bytes form. An error means that our own bytes are broken or over the limits.

@@ -10,10 +10,28 @@
 namespace iris::xmpp {
 
 enum class StanzaCondition {
-  bad_request, conflict, feature_not_implemented, forbidden, gone, internal_server_error, item_not_found,
-  jid_malformed, not_acceptable, not_allowed, not_authorized, policy_violation, recipient_unavailable, redirect,
-  registration_required, remote_server_not_found, remote_server_timeout, resource_constraint, service_unavailable,
-  subscription_required, undefined_condition, unexpected_request,
+  bad_request,
+  conflict,
+  feature_not_implemented,
+  forbidden,
+  gone,
+  internal_server_error,
+  item_not_found,
+  jid_malformed,
+  not_acceptable,
+  not_allowed,
+  not_authorized,
+  policy_violation,
+  recipient_unavailable,
+  redirect,
+  registration_required,
+  remote_server_not_found,
+  remote_server_timeout,
+  resource_constraint,
+  service_unavailable,
+  subscription_required,
+  undefined_condition,
+  unexpected_request,
 };
 inline constexpr int kStanzaConditionCount = 22;
 
@@ -26,7 +44,8 @@ std::optional<ErrorType> error_type(std::string_view name) noexcept;
 ErrorType default_type(StanzaCondition condition) noexcept;  // RFC 6120 §8.3.3
 
 struct StanzaError {
-  StanzaError(StanzaCondition c, std::string t = {}) : condition(c), type(default_type(c)), text(std::move(t)) {}  // NOLINT
+  StanzaError(StanzaCondition c, std::string t = {})
+      : condition(c), type(default_type(c)), text(std::move(t)) {}  // NOLINT
   StanzaError(StanzaCondition c, ErrorType e, std::string t = {}) : condition(c), type(e), text(std::move(t)) {}
 
   StanzaCondition condition;

@@ -11,9 +11,12 @@ namespace {
 // --- the words of the table
 
 enum Type : unsigned {
-  kNormal = 1, kChat = 2, kGroupchat = 4, kHeadline = 8,  // messages
-  kSubscription = 16,                                     // presence: subscribe, subscribed, unsubscribe, unsubscribed
-  kSet = 32,                                              // IQ
+  kNormal = 1,
+  kChat = 2,
+  kGroupchat = 4,
+  kHeadline = 8,       // messages
+  kSubscription = 16,  // presence: subscribe, subscribed, unsubscribe, unsubscribed
+  kSet = 32,           // IQ
   kError = 64,
   kOther = 128,
   kTalk = kNormal | kChat,
@@ -54,8 +57,10 @@ constexpr std::array kRules = {
     Rule{Kind::message, kGroupchat, kAnywhere, "body or subject", [](auto& t) { return t.has_body || t.has_subject; },
          kLogged, "XEP-0045 §7.4; XEP-0160 §3; XEP-0280 §6.1; XEP-0313 §6.1.1"},
     Rule{Kind::message, kGroupchat, kAnywhere, "only chat state, or empty",
-         [](auto& t) { return !(t.marker || t.receipt || t.encrypted || t.correction_like || t.other_payload ||
-                                t.invitation || t.call || t.event || t.store); },
+         [](auto& t) {
+           return !(t.marker || t.receipt || t.encrypted || t.correction_like || t.other_payload || t.invitation ||
+                    t.call || t.event || t.store);
+         },
          kSoft, "XEP-0085 §5.5"},
     Rule{Kind::message, kGroupchat, kAnywhere, "anything else", always, kLogged, "XEP-0045 §7.4"},
 
@@ -110,14 +115,30 @@ constexpr Fate kAll = kStoredPushed;
 constexpr std::array kHintRules = {
     Hint{kTalk | kHeadline, "store", [](auto& t) { return t.store; }, kAll,
          Fate{.logged = true, .archived = true, .offline = true}, "XEP-0334 §4.4"},
-    Hint{kTalk | kHeadline, "no-permanent-store", [](auto& t) { return t.no_permanent_store; },
-         Fate{.logged = true, .offline = true, .carbon = true, .push = true}, {}, "XEP-0334 §4.1"},
-    Hint{kTalk | kHeadline | kGroupchat, "no-store", [](auto& t) { return t.no_store; }, kSoftCopied, {},
+    Hint{kTalk | kHeadline,
+         "no-permanent-store",
+         [](auto& t) { return t.no_permanent_store; },
+         Fate{.logged = true, .offline = true, .carbon = true, .push = true},
+         {},
+         "XEP-0334 §4.1"},
+    Hint{kTalk | kHeadline | kGroupchat,
+         "no-store",
+         [](auto& t) { return t.no_store; },
+         kSoftCopied,
+         {},
          "XEP-0334 §4.2"},
-    Hint{kTalk | kHeadline, "no-copy", [](auto& t) { return t.no_copy; },
-         Fate{.logged = true, .archived = true, .offline = true, .push = true}, {}, "XEP-0334 §4.3"},
-    Hint{kTalk | kHeadline, "private", [](auto& t) { return t.carbon_private; },
-         Fate{.logged = true, .archived = true, .offline = true, .push = true}, {}, "XEP-0280 §9"},
+    Hint{kTalk | kHeadline,
+         "no-copy",
+         [](auto& t) { return t.no_copy; },
+         Fate{.logged = true, .archived = true, .offline = true, .push = true},
+         {},
+         "XEP-0334 §4.3"},
+    Hint{kTalk | kHeadline,
+         "private",
+         [](auto& t) { return t.carbon_private; },
+         Fate{.logged = true, .archived = true, .offline = true, .push = true},
+         {},
+         "XEP-0280 §9"},
 };
 
 // --- reading it
@@ -135,8 +156,7 @@ Type type_of(const StanzaTraits& traits) {
       return type == "subscribe" || type == "subscribed" || type == "unsubscribe" || type == "unsubscribed"
                  ? kSubscription
                  : kOther;
-    case Kind::iq:
-      return type == "set" ? kSet : kOther;
+    case Kind::iq: return type == "set" ? kSet : kOther;
   }
   return kOther;
 }

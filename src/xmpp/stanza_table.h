@@ -1,5 +1,5 @@
-// THE table: for each kind of stanza, whether it is logged, archived, kept for offline, carbon-copied, pushed. Read by the
-// code, by the tests and by docs/stanza-table.md. Pure.
+// THE table: for each kind of stanza, whether it is logged, archived, kept for offline, carbon-copied, pushed. Read by
+// the code, by the tests and by docs/stanza-table.md. Pure.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -27,30 +27,31 @@ struct StanzaTraits {
   bool has_body = false;
   bool has_subject = false;
   bool has_thread = false;
-  bool encrypted = false;         // XEP-0384, XEP-0373, XEP-0380
-  bool chat_state = false;        // XEP-0085
-  bool receipt = false;           // XEP-0184 <received/>
-  bool marker = false;            // XEP-0333 received, displayed, acknowledged
-  bool correction_like = false;   // refers to another message: XEP-0308, 0424, 0444
-  bool invitation = false;        // XEP-0045 mediated, XEP-0249 direct
-  bool muc_private = false;       // XEP-0045 §7.5: <x xmlns='…muc#user'/> to an occupant
-  bool event = false;             // XEP-0060 <event/>
-  bool call = false;              // XEP-0353 Jingle message initiation
-  bool other_payload = false;     // any child not named above
-  bool no_store = false;          // XEP-0334
+  bool encrypted = false;        // XEP-0384, XEP-0373, XEP-0380
+  bool chat_state = false;       // XEP-0085
+  bool receipt = false;          // XEP-0184 <received/>
+  bool marker = false;           // XEP-0333 received, displayed, acknowledged
+  bool correction_like = false;  // refers to another message: XEP-0308, 0424, 0444
+  bool invitation = false;       // XEP-0045 mediated, XEP-0249 direct
+  bool muc_private = false;      // XEP-0045 §7.5: <x xmlns='…muc#user'/> to an occupant
+  bool event = false;            // XEP-0060 <event/>
+  bool call = false;             // XEP-0353 Jingle message initiation
+  bool other_payload = false;    // any child not named above
+  bool no_store = false;         // XEP-0334
   bool no_permanent_store = false;
   bool no_copy = false;
   bool store = false;
-  bool carbon_private = false;    // XEP-0280 §9 <private/>
-  bool changes_state = false;     // IQ set known to change what is stored (changes_state below)
+  bool carbon_private = false;  // XEP-0280 §9 <private/>
+  bool changes_state = false;   // IQ set known to change what is stored (changes_state below)
 };
 
 struct Fate {
-  bool logged = false;    // a record of the sender's partition: ack means durable. Not logged: soft, over the Bus
-  bool archived = false;  // in the users' archives, XEP-0313 (their preferences may still say no; a room decides itself)
-  bool offline = false;   // kept for those who are away, until delivered
-  bool carbon = false;    // copied to the account's other clients (XEP-0280)
-  bool push = false;      // wakes a client that is away
+  bool logged = false;  // a record of the sender's partition: ack means durable. Not logged: soft, over the Bus
+  bool archived =
+      false;             // in the users' archives, XEP-0313 (their preferences may still say no; a room decides itself)
+  bool offline = false;  // kept for those who are away, until delivered
+  bool carbon = false;   // copied to the account's other clients (XEP-0280)
+  bool push = false;     // wakes a client that is away
 
   constexpr std::uint32_t bits() const {  // as in record.proto
     return std::uint32_t{logged} | std::uint32_t{archived} << 1 | std::uint32_t{offline} << 2 |

@@ -69,28 +69,28 @@ struct MessageRow {
 
 const MessageRow kMessages[] = {
     // name              inner                normal   chat     groupch  headline error
-    {"empty",            "",                  ".....", "...C.", ".....", ".....", "....."},
-    {"body",             kBody,               "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"body, chat state", kBody + kComposing,  "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"body, requests",   kBody + kRequest + kMarkable, "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"subject",          kSubject,            "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"thread only",      kThread,             ".....", "...C.", ".....", ".....", "....."},
-    {"chat state",       kComposing,          "...C.", "...C.", ".....", ".....", "....."},
-    {"chat state, ids",  kComposing + kThread + kOriginId, "...C.", "...C.", ".....", ".....", "....."},
-    {"receipt",          kReceived,           "LAOC.", "LAOC.", "L....", ".....", "....."},
-    {"marker",           kDisplayed,          "LAOC.", "LAOC.", "L....", ".....", "....."},
-    {"marker, state",    kDisplayed + kComposing, "LAOC.", "LAOC.", "L....", ".....", "....."},
-    {"omemo",            kOmemo,              "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"omemo 2",          kOmemo2,             "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"reaction",         kReaction,           "LAOC.", "LAOC.", "L....", ".....", "....."},
-    {"retraction",       kRetract,            "LAOC.", "LAOC.", "L....", ".....", "....."},
-    {"mediated",         kMediated,           "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"direct",           kDirect,             "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"call",             kPropose,            "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"event",            kEvent,              ".....", ".....", "L....", ".....", "....."},
-    {"event, body",      kEvent + kBody,      "LAOCP", "LAOCP", "L....", ".....", "....."},
-    {"other",            kOther,              "L.O..", "L.OC.", "L....", ".....", "....."},
-    {"ids only",         kOriginId,           ".....", "...C.", ".....", ".....", "....."},
+    {"empty", "", ".....", "...C.", ".....", ".....", "....."},
+    {"body", kBody, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"body, chat state", kBody + kComposing, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"body, requests", kBody + kRequest + kMarkable, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"subject", kSubject, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"thread only", kThread, ".....", "...C.", ".....", ".....", "....."},
+    {"chat state", kComposing, "...C.", "...C.", ".....", ".....", "....."},
+    {"chat state, ids", kComposing + kThread + kOriginId, "...C.", "...C.", ".....", ".....", "....."},
+    {"receipt", kReceived, "LAOC.", "LAOC.", "L....", ".....", "....."},
+    {"marker", kDisplayed, "LAOC.", "LAOC.", "L....", ".....", "....."},
+    {"marker, state", kDisplayed + kComposing, "LAOC.", "LAOC.", "L....", ".....", "....."},
+    {"omemo", kOmemo, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"omemo 2", kOmemo2, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"reaction", kReaction, "LAOC.", "LAOC.", "L....", ".....", "....."},
+    {"retraction", kRetract, "LAOC.", "LAOC.", "L....", ".....", "....."},
+    {"mediated", kMediated, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"direct", kDirect, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"call", kPropose, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"event", kEvent, ".....", ".....", "L....", ".....", "....."},
+    {"event, body", kEvent + kBody, "LAOCP", "LAOCP", "L....", ".....", "....."},
+    {"other", kOther, "L.O..", "L.OC.", "L....", ".....", "....."},
+    {"ids only", kOriginId, ".....", "...C.", ".....", ".....", "....."},
 };
 
 TEST(StanzaTable, messages) {
@@ -133,18 +133,18 @@ struct HintRow {
 
 const HintRow kHintRows[] = {
     // hints                                       body     state    groupch  headline error
-    {"",                                           "LAOCP", "...C.", "L....", ".....", "....."},
-    {hint("store"),                                "LAOCP", "LAOC.", "L....", "LAO..", "....."},
-    {hint("no-store"),                             "...C.", "...C.", ".....", ".....", "....."},
-    {hint("no-permanent-store"),                   "L.OCP", "...C.", "L....", ".....", "....."},
-    {hint("no-permanent-storage"),                 "L.OCP", "...C.", "L....", ".....", "....."},
-    {hint("no-copy"),                              "LAO.P", ".....", "L....", ".....", "....."},
-    {kPrivate,                                     "LAO.P", ".....", "L....", ".....", "....."},
-    {hint("store") + hint("no-store"),             "...C.", "...C.", ".....", ".....", "....."},
-    {hint("store") + hint("no-permanent-store"),   "L.OCP", "L.OC.", "L....", "L.O..", "....."},
-    {hint("no-store") + hint("no-copy"),           ".....", ".....", ".....", ".....", "....."},
-    {kPrivate + hint("no-copy"),                   "LAO.P", ".....", "L....", ".....", "....."},
-    {hint("unknown"),                              "LAOCP", "...C.", "L....", ".....", "....."},
+    {"", "LAOCP", "...C.", "L....", ".....", "....."},
+    {hint("store"), "LAOCP", "LAOC.", "L....", "LAO..", "....."},
+    {hint("no-store"), "...C.", "...C.", ".....", ".....", "....."},
+    {hint("no-permanent-store"), "L.OCP", "...C.", "L....", ".....", "....."},
+    {hint("no-permanent-storage"), "L.OCP", "...C.", "L....", ".....", "....."},
+    {hint("no-copy"), "LAO.P", ".....", "L....", ".....", "....."},
+    {kPrivate, "LAO.P", ".....", "L....", ".....", "....."},
+    {hint("store") + hint("no-store"), "...C.", "...C.", ".....", ".....", "....."},
+    {hint("store") + hint("no-permanent-store"), "L.OCP", "L.OC.", "L....", "L.O..", "....."},
+    {hint("no-store") + hint("no-copy"), ".....", ".....", ".....", ".....", "....."},
+    {kPrivate + hint("no-copy"), "LAO.P", ".....", "L....", ".....", "....."},
+    {hint("unknown"), "LAOCP", "...C.", "L....", ".....", "....."},
 };
 
 TEST(StanzaTable, hints) {
@@ -177,7 +177,8 @@ TEST(StanzaTable, presence) {
     EXPECT_EQ(fate("to='romeo@montague.example'"), ".....") << type;
   }
   for (const std::string type : {"unavailable", "probe", "error", "no-such"}) {
-    EXPECT_EQ(fate_of_xml("presence", "type='" + type + "' to='juliet@capulet.example'", hint("store")), ".....") << type;
+    EXPECT_EQ(fate_of_xml("presence", "type='" + type + "' to='juliet@capulet.example'", hint("store")), ".....")
+        << type;
   }
   EXPECT_EQ(fate_of_xml("presence", "", ""), ".....");
   EXPECT_EQ(fate_of_xml("presence", "to='room@muc.example/nick'", ""), ".....");
@@ -193,22 +194,22 @@ struct IqRow {
 
 const IqRow kIqs[] = {
     // payload                                                 own      someone else's
-    {"<query xmlns='jabber:iq:roster'/>",                      "L....", "....."},
-    {"<query xmlns='jabber:iq:private'/>",                     "L....", "....."},
-    {"<vCard xmlns='vcard-temp'/>",                            "L....", "....."},
-    {"<block xmlns='urn:xmpp:blocking'/>",                     "L....", "....."},
-    {"<unblock xmlns='urn:xmpp:blocking'/>",                   "L....", "....."},
-    {"<prefs xmlns='urn:xmpp:mam:2'/>",                        "L....", "L...."},
-    {"<query xmlns='urn:xmpp:mam:2'/>",                        ".....", "....."},
-    {"<pubsub xmlns='http://jabber.org/protocol/pubsub'/>",    "L....", "....."},
+    {"<query xmlns='jabber:iq:roster'/>", "L....", "....."},
+    {"<query xmlns='jabber:iq:private'/>", "L....", "....."},
+    {"<vCard xmlns='vcard-temp'/>", "L....", "....."},
+    {"<block xmlns='urn:xmpp:blocking'/>", "L....", "....."},
+    {"<unblock xmlns='urn:xmpp:blocking'/>", "L....", "....."},
+    {"<prefs xmlns='urn:xmpp:mam:2'/>", "L....", "L...."},
+    {"<query xmlns='urn:xmpp:mam:2'/>", ".....", "....."},
+    {"<pubsub xmlns='http://jabber.org/protocol/pubsub'/>", "L....", "....."},
     {"<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'/>", "L....", "....."},
-    {"<enable xmlns='urn:xmpp:push:0'/>",                      "L....", "....."},
-    {"<query xmlns='jabber:iq:register'/>",                    "L....", "L...."},
-    {"<query xmlns='http://jabber.org/protocol/muc#owner'/>",  ".....", "L...."},
-    {"<query xmlns='http://jabber.org/protocol/muc#admin'/>",  ".....", "L...."},
-    {"<enable xmlns='urn:xmpp:carbons:2'/>",                   ".....", "....."},
+    {"<enable xmlns='urn:xmpp:push:0'/>", "L....", "....."},
+    {"<query xmlns='jabber:iq:register'/>", "L....", "L...."},
+    {"<query xmlns='http://jabber.org/protocol/muc#owner'/>", ".....", "L...."},
+    {"<query xmlns='http://jabber.org/protocol/muc#admin'/>", ".....", "L...."},
+    {"<enable xmlns='urn:xmpp:carbons:2'/>", ".....", "....."},
     {"<command xmlns='http://jabber.org/protocol/commands'/>", ".....", "....."},
-    {"<x xmlns='urn:other'/>",                                 ".....", "....."},
+    {"<x xmlns='urn:other'/>", ".....", "....."},
 };
 
 TEST(StanzaTable, iqs) {
@@ -228,11 +229,20 @@ TEST(StanzaTable, iqs) {
 // Whatever the traits, there is an answer, and it makes sense.
 TEST(StanzaTable, every_combination_is_consistent) {
   using Flag = bool StanzaTraits::*;
-  const Flag flags[] = {&StanzaTraits::has_body,      &StanzaTraits::encrypted,          &StanzaTraits::chat_state,
-                        &StanzaTraits::marker,        &StanzaTraits::correction_like,    &StanzaTraits::invitation,
-                        &StanzaTraits::muc_private,   &StanzaTraits::event,              &StanzaTraits::other_payload,
-                        &StanzaTraits::no_store,      &StanzaTraits::no_permanent_store, &StanzaTraits::no_copy,
-                        &StanzaTraits::store,         &StanzaTraits::changes_state};
+  const Flag flags[] = {&StanzaTraits::has_body,
+                        &StanzaTraits::encrypted,
+                        &StanzaTraits::chat_state,
+                        &StanzaTraits::marker,
+                        &StanzaTraits::correction_like,
+                        &StanzaTraits::invitation,
+                        &StanzaTraits::muc_private,
+                        &StanzaTraits::event,
+                        &StanzaTraits::other_payload,
+                        &StanzaTraits::no_store,
+                        &StanzaTraits::no_permanent_store,
+                        &StanzaTraits::no_copy,
+                        &StanzaTraits::store,
+                        &StanzaTraits::changes_state};
   const std::pair<Kind, std::vector<std::string_view>> types[] = {
       {Kind::message, {"", "chat", "groupchat", "headline", "error", "odd"}},
       {Kind::presence, {"", "subscribe", "unavailable", "error"}},
@@ -261,9 +271,11 @@ TEST(StanzaTable, every_combination_is_consistent) {
 TEST(StanzaTable, prints_itself) {
   const auto text = stanza_table_markdown();
   EXPECT_NE(text.find("| message | normal, chat | any | body or subject | yes | yes | yes | yes | yes |"),
-            std::string::npos) << text;
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("| no-permanent-store | normal, chat, headline |  | archived | XEP-0334 §4.1 |"),
-            std::string::npos) << text;
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("| iq | any | any |"), std::string::npos);
 }
 

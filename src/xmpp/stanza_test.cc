@@ -63,8 +63,7 @@ TEST(Stanza, extras_follow_the_payload) {
 TEST(Stanza, for_a_websocket_the_namespace_is_declared) {
   EXPECT_EQ(with_client_namespace("<presence/>"), "<presence xmlns='jabber:client'/>");
   EXPECT_EQ(with_client_namespace("<iq id='1'/>"), "<iq xmlns='jabber:client' id='1'/>");
-  EXPECT_EQ(with_client_namespace("<message><body/></message>"),
-            "<message xmlns='jabber:client'><body/></message>");
+  EXPECT_EQ(with_client_namespace("<message><body/></message>"), "<message xmlns='jabber:client'><body/></message>");
 }
 
 TEST(Stanza, of_a_server_stream_is_read_as_of_a_client_stream) {
@@ -120,13 +119,15 @@ TEST(StanzaChecks, addresses) {
 
 TEST(Stanza, error_reply_swaps_addresses_and_keeps_the_id) {
   const auto reply = make_error_reply(good(kMessage), StanzaCondition::service_unavailable);
-  EXPECT_EQ(reply.to_xml(),
-            "<message type='error' id='a&apos;1' from='juliet@capulet.example' to='romeo@montague.example/Garden'>"
-            "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+  EXPECT_EQ(
+      reply.to_xml(),
+      "<message type='error' id='a&apos;1' from='juliet@capulet.example' to='romeo@montague.example/Garden'>"
+      "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
 }
 
 TEST(Stanza, result) {
-  const auto request = good("<iq xmlns='jabber:client' id='1' type='get' from='a@b/c'><ping xmlns='urn:xmpp:ping'/></iq>");
+  const auto request =
+      good("<iq xmlns='jabber:client' id='1' type='get' from='a@b/c'><ping xmlns='urn:xmpp:ping'/></iq>");
   EXPECT_EQ(make_result(request).to_xml(), "<iq type='result' id='1' to='a@b/c'/>");
   EXPECT_EQ(make_result(request, xml::Element("query", ns::kVersion)).to_xml(),
             "<iq type='result' id='1' to='a@b/c'><query xmlns='jabber:iq:version'/></iq>");
@@ -138,10 +139,12 @@ TEST(Stanza, nobody_took_it) {
   EXPECT_TRUE(answered(Kind::iq, "set"));
   EXPECT_FALSE(answered(Kind::iq, "result"));
   EXPECT_FALSE(answered(Kind::iq, "error"));
-  for (const auto* type : {"", "normal", "chat", "groupchat", "odd"}) EXPECT_TRUE(answered(Kind::message, type)) << type;
+  for (const auto* type : {"", "normal", "chat", "groupchat", "odd"})
+    EXPECT_TRUE(answered(Kind::message, type)) << type;
   EXPECT_FALSE(answered(Kind::message, "headline"));
   EXPECT_FALSE(answered(Kind::message, "error"));
-  for (const auto* type : {"", "unavailable", "subscribe", "probe", "error"}) EXPECT_FALSE(answered(Kind::presence, type));
+  for (const auto* type : {"", "unavailable", "subscribe", "probe", "error"})
+    EXPECT_FALSE(answered(Kind::presence, type));
   EXPECT_EQ(unhandled(Kind::iq, "get")->condition, StanzaCondition::service_unavailable);
 }
 

@@ -15,13 +15,16 @@ struct Payload {
 
 // The account's own: roster (RFC 6121 §2), and what the XEPs named in ns.h keep on the server.
 constexpr std::array kAccountState = {
-    Payload{ns::kRoster, ""},   Payload{ns::kPrivate, ""},     Payload{ns::kVcardTemp, ""}, Payload{ns::kBlocking, ""},
-    Payload{ns::kPubsub, ""},   Payload{ns::kPubsubOwner, ""}, Payload{ns::kMam, "prefs"},  Payload{ns::kPush, ""},
-    Payload{ns::kRegister, ""},
+    Payload{ns::kRoster, ""},   Payload{ns::kPrivate, ""}, Payload{ns::kVcardTemp, ""},
+    Payload{ns::kBlocking, ""}, Payload{ns::kPubsub, ""},  Payload{ns::kPubsubOwner, ""},
+    Payload{ns::kMam, "prefs"}, Payload{ns::kPush, ""},    Payload{ns::kRegister, ""},
 };
 // A room's: configuration, affiliations and roles, registration (XEP-0045 §8-10, §7.10).
 constexpr std::array kRoomState = {
-    Payload{ns::kMucAdmin, ""}, Payload{ns::kMucOwner, ""}, Payload{ns::kRegister, ""}, Payload{ns::kMam, "prefs"},
+    Payload{ns::kMucAdmin, ""},
+    Payload{ns::kMucOwner, ""},
+    Payload{ns::kRegister, ""},
+    Payload{ns::kMam, "prefs"},
 };
 
 Target target_of(const Stanza& stanza, const Jid& own) {
@@ -105,8 +108,13 @@ std::string state_changes_markdown() {
       "| of | namespace | element |\n|---|---|---|\n";
   const auto add = [&out](std::string_view of, const auto& list) {
     for (const Payload& known : list)
-      out.append("| ").append(of).append(" | `").append(known.ns).append("` | ")
-          .append(known.name.empty() ? "any" : known.name).append(" |\n");
+      out.append("| ")
+          .append(of)
+          .append(" | `")
+          .append(known.ns)
+          .append("` | ")
+          .append(known.name.empty() ? "any" : known.name)
+          .append(" |\n");
   };
   add("the own account", kAccountState);
   add("a room", kRoomState);

@@ -31,17 +31,18 @@ TEST(DateTime, read) {
 }
 
 TEST(DateTime, not_a_date) {
-  for (const auto* text : {"", "2001-09-09", "2001-09-09T01:46:40", "2001-09-09T01:46Z", "2001-13-09T01:46:40Z",
-                           "2001-02-29T01:46:40Z", "2001-09-09T24:00:00Z", "2001-09-09T01:60:40Z", "2001-09-09T01:46:61Z",
-                           "2001-09-09T01:46:40.Z", "2001-09-09T01:46:40Zx", "2001-09-09T01:46:40+1:00",
-                           "2001-09-09T01:46:40+24:00", "2001-09-09 01:46:40Z", "20010909T01:46:40", "-001-09-09T01:46:40Z"}) {
+  for (const auto* text :
+       {"", "2001-09-09", "2001-09-09T01:46:40", "2001-09-09T01:46Z", "2001-13-09T01:46:40Z", "2001-02-29T01:46:40Z",
+        "2001-09-09T24:00:00Z", "2001-09-09T01:60:40Z", "2001-09-09T01:46:61Z", "2001-09-09T01:46:40.Z",
+        "2001-09-09T01:46:40Zx", "2001-09-09T01:46:40+1:00", "2001-09-09T01:46:40+24:00", "2001-09-09 01:46:40Z",
+        "20010909T01:46:40", "-001-09-09T01:46:40Z"}) {
     EXPECT_EQ(parse_datetime(text), std::nullopt) << text;
   }
 }
 
 xml::Element query(const std::string& inner) {
-  return std::get<xml::Element>(
-      xml::parse_document("<query xmlns='urn:q'><set xmlns='http://jabber.org/protocol/rsm'>" + inner + "</set></query>"));
+  return std::get<xml::Element>(xml::parse_document(
+      "<query xmlns='urn:q'><set xmlns='http://jabber.org/protocol/rsm'>" + inner + "</set></query>"));
 }
 
 TEST(Paging, request) {
@@ -67,8 +68,9 @@ TEST(Paging, malformed) {
 }
 
 TEST(Paging, answer) {
-  EXPECT_EQ((PageAnswer{.first = "a", .last = "b", .first_index = 0, .count = 8}.to_element().serialize()),
-            "<set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a</first><last>b</last><count>8</count></set>");
+  EXPECT_EQ(
+      (PageAnswer{.first = "a", .last = "b", .first_index = 0, .count = 8}.to_element().serialize()),
+      "<set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a</first><last>b</last><count>8</count></set>");
   EXPECT_EQ((PageAnswer{.count = 0}.to_element().serialize()),
             "<set xmlns='http://jabber.org/protocol/rsm'><count>0</count></set>");
 }
@@ -77,7 +79,11 @@ TEST(DataForm, there_and_back) {
   auto form = DataForm::of("form", "urn:type");
   form.title = "Title";
   form.instructions = "Fill in";
-  form.fields.push_back({.var = "color", .type = "list-single", .values = {"red"}, .label = "Colour", .required = true,
+  form.fields.push_back({.var = "color",
+                         .type = "list-single",
+                         .values = {"red"},
+                         .label = "Colour",
+                         .required = true,
                          .options = {{"Red", "red"}, {"", "blue"}}});
   form.add("on", "true", "boolean");
   const auto element = form.to_element();

@@ -41,7 +41,8 @@ class Play {
     if (step.kind == Kind::person) {
       people_[step.who] = step.text;
       auto bare = step.text.substr(0, step.text.find('/'));
-      if (std::find(accounts_.begin(), accounts_.end(), bare) == accounts_.end()) stage_.create_account(accounts_.emplace_back(bare));
+      if (std::find(accounts_.begin(), accounts_.end(), bare) == accounts_.end())
+        stage_.create_account(accounts_.emplace_back(bare));
       return {};
     }
     if (!people_.contains(step.who)) return "who is that?";
@@ -81,7 +82,8 @@ class Play {
   // $name in what is sent stands for what was found at that place before.
   std::string with_values(std::string text) const {
     for (const auto& [name, value] : values_)
-      for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, name.size(), value);
+      for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
+        text.replace(at, name.size(), value);
     return text;
   }
 
@@ -95,7 +97,8 @@ class Play {
     auto next = children.begin();
     for (const auto* wanted : expected.elements()) {
       auto loose = std::get<xml::Element>(module::parse_stanza_text(loosened(wanted->serialize("jabber:client"))));
-      next = std::find_if(next, children.end(), [&](const auto* child) { return module::mismatch(*child, loose).empty(); });
+      next = std::find_if(next, children.end(),
+                          [&](const auto* child) { return module::mismatch(*child, loose).empty(); });
       if (next == children.end()) return;
       learn(**next++, *wanted);
     }
@@ -167,7 +170,8 @@ std::vector<std::string> scripts() {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Dialogue, testing::ValuesIn(scripts()), [](const auto& param) { return param.param; });
+INSTANTIATE_TEST_SUITE_P(Scripts, Dialogue, testing::ValuesIn(scripts()),
+                         [](const auto& param) { return param.param; });
 
 }  // namespace
 }  // namespace iris::dialogue

@@ -39,7 +39,8 @@ std::optional<Step> read_action(std::string_view line, int number, bool& stanzas
   if (space == std::string_view::npos) return std::nullopt;
   auto who = line.substr(0, space), rest = trim(line.substr(space));
   stanzas = false;
-  if (rest.starts_with("is ")) return Step{Step::Kind::person, number, std::string(who), std::string(trim(rest.substr(3)))};
+  if (rest.starts_with("is "))
+    return Step{Step::Kind::person, number, std::string(who), std::string(trim(rest.substr(3)))};
   for (const auto& verb : kVerbs) {
     if (rest != verb.words) continue;
     stanzas = verb.stanzas;
@@ -50,7 +51,8 @@ std::optional<Step> read_action(std::string_view line, int number, bool& stanzas
 
 }  // namespace
 
-// Indented lines belong to the action above. A stanza begins at the first level of indentation; deeper lines go on with it.
+// Indented lines belong to the action above. A stanza begins at the first level of indentation; deeper lines go on with
+// it.
 std::variant<std::vector<Step>, ScriptError> parse_script(std::string_view text) {
   std::vector<Step> steps;
   std::istringstream in{std::string(text)};
@@ -79,7 +81,8 @@ std::variant<std::vector<Step>, ScriptError> parse_script(std::string_view text)
       out.back().append("\n").append(content);
   }
   for (const auto& step : steps) {
-    bool wants = step.kind == Step::Kind::sends || step.kind == Step::Kind::receives || step.kind == Step::Kind::receives_any;
+    bool wants =
+        step.kind == Step::Kind::sends || step.kind == Step::Kind::receives || step.kind == Step::Kind::receives_any;
     if (wants && step.stanzas.empty()) return ScriptError{step.line, "no stanza follows"};
   }
   return steps;

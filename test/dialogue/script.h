@@ -13,8 +13,8 @@ struct Step {
     connects,       // binds its resource
     logs_in,        // connects and becomes available, without looking at what that brings
     leaves,         // the connection is closed
-  returns,        // binds its resource again, as a new session; the old one has not ended
-  stops_acking,   // receives, and does not acknowledge any more
+    returns,        // binds its resource again, as a new session; the old one has not ended
+    stops_acking,   // receives, and does not acknowledge any more
     sends,          // one stanza
     receives,       // these stanzas, in this order, next
     receives_any,   // these stanzas, in any order, next

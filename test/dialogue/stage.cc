@@ -52,8 +52,7 @@ void Person::append(record::Record record) {
     --appending_;
     last_append_ = std::max(last_append_, offset);
   });
-  while (appending_ > 0 && stage_.world_.step()) {
-  }
+  while (appending_ > 0 && stage_.world_.step()) {}
 }
 
 void Person::connect() {
@@ -181,12 +180,19 @@ void Person::progress() {
 // ---------------------------------------------------------------- the stage
 
 Stage::Stage(std::uint64_t seed)
-    : options_(stage_options()), world_({.seed = seed}), log_(world_, {.partitions = kPartitions}), store_(world_, {}),
-      net_(world_, {}), loop_(world_.add_loop("node")), bus_(net_, "local"), owners_(kPartitions),
+    : options_(stage_options()),
+      world_({.seed = seed}),
+      log_(world_, {.partitions = kPartitions}),
+      store_(world_, {}),
+      net_(world_, {}),
+      loop_(world_.add_loop("node")),
+      bus_(net_, "local"),
+      owners_(kPartitions),
       modules_(module::make_modules()) {
   shard::ShardWorld world{loop_, 0, log_, store_, bus_, owners_, modules_};
   host_ = std::make_unique<shard::ShardHost>(
-      options_, world, 1, [this](io::Loop& loop) { return std::make_unique<store::OrderedCommitter>(log_, store_, loop); },
+      options_, world, 1,
+      [this](io::Loop& loop) { return std::make_unique<store::OrderedCommitter>(log_, store_, loop); },
       [this](base::PartitionId partition, const bus::Owner& owner) { owners_.announce(partition, owner); });
   bus_.attach(0, loop_, [this](std::string_view bytes) { on_bus(bytes); });
   loop_.post([this] {
@@ -231,7 +237,9 @@ void Stage::append(record::Record record, std::function<void(std::int64_t)> then
 }
 
 void Stage::to_shard(record::BusMessage message) {
-  loop_.post([this, bytes = record::encode(std::move(message))]() mutable { bus_.send({"local", 0}, std::move(bytes)); });
+  loop_.post([this, bytes = record::encode(std::move(message))]() mutable {
+    bus_.send({"local", 0}, std::move(bytes));
+  });
 }
 
 void Stage::on_bus(std::string_view bytes) {

@@ -1,5 +1,5 @@
-// Where dialogues are played: one node's shards and modules over simulated log, store and Bus, and the people's sessions,
-// which do towards the shards what an edge does, without sockets, TLS and parsers.
+// Where dialogues are played: one node's shards and modules over simulated log, store and Bus, and the people's
+// sessions, which do towards the shards what an edge does, without sockets, TLS and parsers.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -46,12 +46,12 @@ class Person {
   Stage& stage_;
   const std::string full_;
   const std::string bare_;
-  const std::uint64_t number_;        // of the session
-  std::uint64_t stanzas_ = 0;         // sent
-  std::uint64_t logged_ = 0;          // number of the last logged one
+  const std::uint64_t number_;  // of the session
+  std::uint64_t stanzas_ = 0;   // sent
+  std::uint64_t logged_ = 0;    // number of the last logged one
   std::uint64_t presences_ = 0;
   std::uint64_t registration_ = 0;
-  std::int64_t last_append_ = -1;     // offset
+  std::int64_t last_append_ = -1;  // offset
   std::size_t appending_ = 0;
   bool registered_ = false;
   bool acking_ = true;

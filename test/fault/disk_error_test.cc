@@ -98,9 +98,8 @@ class DiskError : public testing::Test {
 };
 
 class DiskFails : public DiskError, public testing::WithParamInterface<Failure> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, DiskFails, testing::Values(Failure::no_space, Failure::io_error), [](const auto& test) {
-  return test.param == Failure::no_space ? "NoSpace" : "IoError";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, DiskFails, testing::Values(Failure::no_space, Failure::io_error),
+                         [](const auto& test) { return test.param == Failure::no_space ? "NoSpace" : "IoError"; });
 
 TEST_P(DiskFails, AppendsAreRefusedStepsWaitAndAllRecovers) {
   std::vector<std::string> acknowledged;
@@ -121,7 +120,9 @@ TEST_P(DiskFails, AppendsAreRefusedStepsWaitAndAllRecovers) {
     EXPECT_EQ(refused.error().code, GetParam() == Failure::no_space ? Errc::no_space : Errc::unavailable);
   }
   EXPECT_TRUE(waits(waiting));
-  EXPECT_EQ(wait_for<std::optional<rocks::FoundRow>>([this](auto done) { engine_->read(0, "entity", "row", loop(), done); }).ok(),
+  EXPECT_EQ(wait_for<std::optional<rocks::FoundRow>>([this](auto done) {
+              engine_->read(0, "entity", "row", loop(), done);
+            }).ok(),
             true)
       << "reads go on";
   files_->fail(Failure::none);
@@ -161,7 +162,8 @@ TEST_F(DiskError, FailingAgainAndAgainLosesNothingAcknowledged) {
     const auto found = records(0);
     std::size_t next = 0;
     for (const auto& record : found) next += next < acknowledged.size() && record == acknowledged[next];
-    EXPECT_EQ(next, acknowledged.size()) << "missing or out of order: " << acknowledged[std::min(next, acknowledged.size() - 1)].substr(0, 10);
+    EXPECT_EQ(next, acknowledged.size()) << "missing or out of order: "
+                                         << acknowledged[std::min(next, acknowledged.size() - 1)].substr(0, 10);
   };
   EXPECT_GT(acknowledged.size(), 100u);
   check();

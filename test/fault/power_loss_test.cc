@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -90,8 +90,8 @@ class Machine {
 // Keeps appends and steps under way on the engine; lives on one loop.
 class Load {
  public:
-  Load(rocks::Engine& engine, io::Loop& loop, const FaultyFileSystem& files, Promised& promised, std::uint64_t next_step,
-       std::uint64_t seed)
+  Load(rocks::Engine& engine, io::Loop& loop, const FaultyFileSystem& files, Promised& promised,
+       std::uint64_t next_step, std::uint64_t seed)
       : engine_(engine), loop_(loop), files_(files), promised_(promised), next_step_(next_step), random_(seed) {}
 
   void begin() {
@@ -102,7 +102,8 @@ class Load {
  private:
   void append() {
     const PartitionId partition{static_cast<std::uint32_t>(random_() % kClientPartitions)};
-    std::string record = std::to_string(++number_) + ":" + std::string(random_() % 2000, static_cast<char>('a' + random_() % 26));
+    std::string record =
+        std::to_string(++number_) + ":" + std::string(random_() % 2000, static_cast<char>('a' + random_() % 26));
     engine_.append({partition, record}, loop_, [=, this](base::Result<Offset> offset) {
       if (!offset.ok() || !files_.has_power()) return;  // with power: so it was durable before the cut
       promised_.records[partition.value][offset->value] = record;
@@ -112,7 +113,8 @@ class Load {
   }
   void trim(PartitionId partition, std::int64_t before) {
     engine_.trim(partition, {before}, loop_, [=, this](base::Status status) {
-      if (status.ok() && files_.has_power()) promised_.begins[partition.value] = std::max(promised_.begins[partition.value], before);
+      if (status.ok() && files_.has_power())
+        promised_.begins[partition.value] = std::max(promised_.begins[partition.value], before);
     });
   }
   // Step n: an emission, an archive row, "applied" = n, a row that lives for three steps.
@@ -199,7 +201,8 @@ std::string Machine::check_records(Database& database, std::uint32_t partition) 
   for (const auto& [offset, record] : promised) {
     if (offset < begin->value) continue;
     if (offset >= end->value) return "acknowledged, and lost: " + where(offset);
-    if ((*found)[static_cast<std::size_t>(offset - begin->value)].bytes != record) return "another record at " + where(offset);
+    if ((*found)[static_cast<std::size_t>(offset - begin->value)].bytes != record)
+      return "another record at " + where(offset);
   }
   promised.erase(promised.begin(), promised.lower_bound(begin->value));
   return {};
@@ -214,13 +217,16 @@ std::string Machine::check_steps(Database& database) {
   const auto end = database.end_of(kEmissions);
   const auto emissions = database.records(kEmissions, {0}, *end, 1u << 30);
   if (!emissions.ok()) return emissions.error().message;
-  if (emissions->size() != applied) return std::to_string(emissions->size()) + " emissions of " + std::to_string(applied) + " steps";
+  if (emissions->size() != applied)
+    return std::to_string(emissions->size()) + " emissions of " + std::to_string(applied) + " steps";
   for (std::size_t i = 0; i < emissions->size(); ++i) {
-    if ((*emissions)[i].bytes != std::to_string(i + 1)) return "emission " + std::to_string(i + 1) + " is not in its place";
+    if ((*emissions)[i].bytes != std::to_string(i + 1))
+      return "emission " + std::to_string(i + 1) + " is not in its place";
   }
   const auto rows = database.scan(kArchive, "entity", {.rows_max = 1'000'000});
   if (!rows.ok()) return rows.error().message;
-  if (rows->rows.size() != applied) return std::to_string(rows->rows.size()) + " archive rows of " + std::to_string(applied) + " steps";
+  if (rows->rows.size() != applied)
+    return std::to_string(rows->rows.size()) + " archive rows of " + std::to_string(applied) + " steps";
 
   const auto living = database.scan(kState, "entity", {.from = "row/", .to = "row0"});
   if (!living.ok()) return living.error().message;
@@ -234,7 +240,8 @@ TEST(PowerLoss, WhatWasAcknowledgedSurvivesAndStepsAreWhole) {
   const bool full = from_environment("IRIS_FULL", 0) == 1;
   const std::uint64_t first = from_environment("IRIS_SEED", 1);
   const std::uint64_t rounds = from_environment("IRIS_ROUNDS", full ? 3000 : 240);
-  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(first + rounds - 1));
+  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
+              static_cast<unsigned long long>(first + rounds - 1));
   std::uint64_t bytes_lost = 0, names_lost = 0, steps = 0, records = 0;
   std::unique_ptr<Machine> machine;
   for (std::uint64_t i = 0; i < rounds; ++i) {
@@ -248,9 +255,10 @@ TEST(PowerLoss, WhatWasAcknowledgedSurvivesAndStepsAreWhole) {
     steps += machine->promised().step;
     for (const auto& [partition, promised] : machine->promised().records) records += promised.size();
   }
-  std::printf("lost on the way: %llu unsynced bytes, %llu unsynced names; kept: %llu steps, %llu records still in the log\n",
-              static_cast<unsigned long long>(bytes_lost), static_cast<unsigned long long>(names_lost),
-              static_cast<unsigned long long>(steps), static_cast<unsigned long long>(records));
+  std::printf(
+      "lost on the way: %llu unsynced bytes, %llu unsynced names; kept: %llu steps, %llu records still in the log\n",
+      static_cast<unsigned long long>(bytes_lost), static_cast<unsigned long long>(names_lost),
+      static_cast<unsigned long long>(steps), static_cast<unsigned long long>(records));
   EXPECT_GT(bytes_lost, 0u) << "the power cuts took nothing away, so nothing was shown";
   EXPECT_GT(names_lost, 0u);
   EXPECT_GT(steps, rounds);

@@ -1,6 +1,6 @@
-// preload DIR PARTITIONS ACCOUNT MESSAGES: puts MESSAGES one-to-one messages into the archive of ACCOUNT (a bare JID), in
-// steps as a shard would. DIR is the data folder of a server that does not run. Their stamps are a microsecond apart from
-// now on: an archive begins with its account's creation.
+// preload DIR PARTITIONS ACCOUNT MESSAGES: puts MESSAGES one-to-one messages into the archive of ACCOUNT (a bare JID),
+// in steps as a shard would. DIR is the data folder of a server that does not run. Their stamps are a microsecond apart
+// from now on: an archive begins with its account's creation.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

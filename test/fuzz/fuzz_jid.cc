@@ -1,5 +1,5 @@
-// Addresses of a stranger. What is accepted is prepared once and for all, within its limits, and the fast path for ASCII
-// answers as the tables do.
+// Addresses of a stranger. What is accepted is prepared once and for all, within its limits, and the fast path for
+// ASCII answers as the tables do.
 #include <cstdint>
 #include <string_view>
 

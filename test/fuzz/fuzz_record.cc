@@ -1,5 +1,5 @@
-// Records and Bus messages, as a disk or another build may give them back. Beyond not crashing: what decodes has a known
-// version and a body, and comes out the same when it is encoded again and decoded.
+// Records and Bus messages, as a disk or another build may give them back. Beyond not crashing: what decodes has a
+// known version and a body, and comes out the same when it is encoded again and decoded.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// Stanzas of a stranger. Beyond not crashing: a stanza that was accepted is written so that it reads the same, in both of
-// its forms; its fate makes sense; and what modules read out of it (forms, pages, errors) can be written again.
+// Stanzas of a stranger. Beyond not crashing: a stanza that was accepted is written so that it reads the same, in both
+// of its forms; its fate makes sense; and what modules read out of it (forms, pages, errors) can be written again.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +20,8 @@ using xmpp::Stanza;
 const xmpp::Jid kOwn = *xmpp::Jid::parse("romeo@montague.example");
 
 Stanza reread(const std::string& composed) {
-  auto element = xml::parse_document(xmpp::with_client_namespace(composed), {.stanza_bytes_max = 1 << 20, .tag_bytes_max = 1 << 20});
+  auto element = xml::parse_document(xmpp::with_client_namespace(composed),
+                                     {.stanza_bytes_max = 1 << 20, .tag_bytes_max = 1 << 20});
   IRIS_CHECK(std::holds_alternative<xml::Element>(element));
   auto stanza = xmpp::read_stanza(std::move(std::get<xml::Element>(element)));
   IRIS_CHECK(std::holds_alternative<Stanza>(stanza));

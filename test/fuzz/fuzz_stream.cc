@@ -19,7 +19,8 @@ using namespace iris;
 using namespace iris::edge;
 
 constexpr std::string_view kHeader =
-    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>";
+    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
+    "version='1.0'>";
 constexpr std::string_view kOpen = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
 
 struct Conversation {
@@ -38,8 +39,10 @@ struct Conversation {
     w.run();
   }
   void say(std::string_view bytes) {
-    if (transport->framing() == Framing::stream) stream->on_bytes(bytes);
-    else stream->on_message(bytes);
+    if (transport->framing() == Framing::stream)
+      stream->on_bytes(bytes);
+    else
+      stream->on_message(bytes);
     w.run();
   }
   void log_in(bool bind) {

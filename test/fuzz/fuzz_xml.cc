@@ -16,8 +16,14 @@ namespace {
 using namespace iris::xml;
 
 // Small, so that they are reached. The tag's is the largest: what else would be refused is refused first.
-constexpr ParserLimits kLimits{.stanza_bytes_max = 600, .header_bytes_max = 400, .depth_max = 6, .tag_bytes_max = 600,
-                               .attributes_max = 4, .children_max = 20, .name_bytes_max = 40, .namespace_bytes_max = 60};
+constexpr ParserLimits kLimits{.stanza_bytes_max = 600,
+                               .header_bytes_max = 400,
+                               .depth_max = 6,
+                               .tag_bytes_max = 600,
+                               .attributes_max = 4,
+                               .children_max = 20,
+                               .name_bytes_max = 40,
+                               .namespace_bytes_max = 60};
 
 struct Journal final : StreamHandler {
   void on_stream_open(Element header, std::string_view default_ns) override {

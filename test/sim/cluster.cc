@@ -35,7 +35,9 @@ edge::Options edge_options(std::uint64_t incarnation) {
 }  // namespace
 
 Node::Node(Cluster& cluster, std::uint64_t incarnation)
-    : cluster_(cluster), edge_options_(edge_options(incarnation)), bus_(std::make_unique<bus::SimBus>(cluster.bus, "local")) {
+    : cluster_(cluster),
+      edge_options_(edge_options(incarnation)),
+      bus_(std::make_unique<bus::SimBus>(cluster.bus, "local")) {
   auto name = "n" + std::to_string(incarnation) + ".";
   for (std::uint32_t i = 0; i < kLoops; ++i) {
     loops_.push_back(&cluster.world.add_loop(name + std::to_string(i)));
@@ -64,8 +66,10 @@ Node::Node(Cluster& cluster, std::uint64_t incarnation)
     edges_[i]->set_peers(peers);
     loops_[i]->post([this, i] {
       hosts_[i]->start([this](base::Status status) {
-        if (status) ++ready_;
-        else stopped_ = status.error().message;
+        if (status)
+          ++ready_;
+        else
+          stopped_ = status.error().message;
       });
     });
   }
@@ -82,8 +86,10 @@ void Node::kill() {
 void Node::on_bus(std::uint32_t loop, std::string_view bytes) {
   auto message = record::decode_bus(bytes);
   if (!message) return;
-  if (!message->entity().empty()) hosts_[loop]->on_bus(*message);
-  else edges_[loop]->on_bus(*message);
+  if (!message->entity().empty())
+    hosts_[loop]->on_bus(*message);
+  else
+    edges_[loop]->on_bus(*message);
 }
 
 Cluster::Cluster(std::uint64_t seed)

@@ -2,8 +2,8 @@
 //
 //   iris_sim [--runs N] [--seed S] [--users U] [--steps K] [--seconds T] [--expect-violation]
 //
-// Seeds are S, S+1, …; without --seed they start from chance, and the first is printed. A violation prints its seed; the
-// same seed replays it. --expect-violation: exit 0 as soon as one is found, 1 if none is (for planted bugs).
+// Seeds are S, S+1, …; without --seed they start from chance, and the first is printed. A violation prints its seed;
+// the same seed replays it. --expect-violation: exit 0 as soon as one is found, 1 if none is (for planted bugs).
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -31,12 +31,18 @@ bool parse(int argc, char** argv, Arguments& out) {
     }
     if (i + 1 >= argc) return false;
     auto value = std::strtoull(argv[++i], nullptr, 10);
-    if (name == "--runs") out.runs = value;
-    else if (name == "--seed") out.seed = value;
-    else if (name == "--users") out.users = unsigned(value);
-    else if (name == "--steps") out.steps = unsigned(value);
-    else if (name == "--seconds") out.seconds = value;
-    else return false;
+    if (name == "--runs")
+      out.runs = value;
+    else if (name == "--seed")
+      out.seed = value;
+    else if (name == "--users")
+      out.users = unsigned(value);
+    else if (name == "--steps")
+      out.steps = unsigned(value);
+    else if (name == "--seconds")
+      out.seconds = value;
+    else
+      return false;
   }
   return true;
 }
@@ -46,12 +52,14 @@ bool parse(int argc, char** argv, Arguments& out) {
 int main(int argc, char** argv) {
   Arguments arguments;
   if (!parse(argc, argv, arguments)) {
-    std::fprintf(stderr, "usage: iris_sim [--runs N] [--seed S] [--users U] [--steps K] [--seconds T] [--expect-violation]\n");
+    std::fprintf(stderr,
+                 "usage: iris_sim [--runs N] [--seed S] [--users U] [--steps K] [--seconds T] [--expect-violation]\n");
     return 2;
   }
   iris::base::set_log_level(iris::base::Level::error);
   auto first = arguments.seed ? arguments.seed : std::random_device{}() | 1u;
-  std::printf("seeds from %llu, %u users, %u steps\n", static_cast<unsigned long long>(first), arguments.users, arguments.steps);
+  std::printf("seeds from %llu, %u users, %u steps\n", static_cast<unsigned long long>(first), arguments.users,
+              arguments.steps);
   iris::sim::Report sum;
   std::uint64_t done = 0;
   auto begin = std::chrono::steady_clock::now();
@@ -73,16 +81,19 @@ int main(int argc, char** argv) {
     if (report.violations.empty()) continue;
     violated = true;
     std::printf("VIOLATION in run %llu: replay with --seed %llu --runs 1 --users %u --steps %u\n",
-                static_cast<unsigned long long>(done + 1), static_cast<unsigned long long>(first + done), arguments.users, arguments.steps);
+                static_cast<unsigned long long>(done + 1), static_cast<unsigned long long>(first + done),
+                arguments.users, arguments.steps);
     for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
     ++done;
     break;
   }
-  std::printf("%llu runs in %.1f s: %llu messages, %llu acked, %llu deliveries, %llu lives of the node, %llu events, %llu Bus messages lost\n",
-              static_cast<unsigned long long>(done), elapsed(), static_cast<unsigned long long>(sum.messages),
-              static_cast<unsigned long long>(sum.acked), static_cast<unsigned long long>(sum.deliveries),
-              static_cast<unsigned long long>(sum.lives), static_cast<unsigned long long>(sum.events),
-              static_cast<unsigned long long>(sum.bus_dropped));
+  std::printf(
+      "%llu runs in %.1f s: %llu messages, %llu acked, %llu deliveries, %llu lives of the node, %llu events, %llu Bus "
+      "messages lost\n",
+      static_cast<unsigned long long>(done), elapsed(), static_cast<unsigned long long>(sum.messages),
+      static_cast<unsigned long long>(sum.acked), static_cast<unsigned long long>(sum.deliveries),
+      static_cast<unsigned long long>(sum.lives), static_cast<unsigned long long>(sum.events),
+      static_cast<unsigned long long>(sum.bus_dropped));
   std::printf("%-28s %12s %8s\n", "crash point", "passed", "crashed");
   for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
     auto name = iris::log::to_string(static_cast<iris::log::CrashPoint>(i));

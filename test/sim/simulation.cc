@@ -94,16 +94,26 @@ class Simulation {
     if (!cluster_.node()) revive();
     auto dice = random().below(1000);
     auto& device = any_device();
-    if (dice < 550) send_one(device);
-    else if (dice < 620) for (int i = 0; i < 6; ++i) send_one(device);
-    else if (dice < 690) device.cut();
-    else if (dice < 760) device.resume();
-    else if (dice < 890) device.login();
-    else if (dice < 915) device.leave();
-    else if (dice < 960) device.ack_now();
-    else if (dice < 970) cluster_.store.options().down = !cluster_.store.options().down;
-    else if (dice < 975 && crash_chance_ > 0) cluster_.kill_node();
-    else if (dice < 985) cluster_.store.options().down = false;
+    if (dice < 550)
+      send_one(device);
+    else if (dice < 620)
+      for (int i = 0; i < 6; ++i) send_one(device);
+    else if (dice < 690)
+      device.cut();
+    else if (dice < 760)
+      device.resume();
+    else if (dice < 890)
+      device.login();
+    else if (dice < 915)
+      device.leave();
+    else if (dice < 960)
+      device.ack_now();
+    else if (dice < 970)
+      cluster_.store.options().down = !cluster_.store.options().down;
+    else if (dice < 975 && crash_chance_ > 0)
+      cluster_.kill_node();
+    else if (dice < 985)
+      cluster_.store.options().down = false;
     cluster_.run_for(base::Duration(random().below(chance(0.1) ? 400'000 : 15'000)));
   }
 
@@ -117,9 +127,11 @@ class Simulation {
   void calm_down() {
     crash_chance_ = 0;
     auto& log = cluster_.log.options();
-    log.append_unknown_kept = log.append_unknown_lost = log.append_overloaded = log.append_no_space = log.fetch_unavailable = 0;
+    log.append_unknown_kept = log.append_unknown_lost = log.append_overloaded = log.append_no_space =
+        log.fetch_unavailable = 0;
     auto& store = cluster_.store.options();
-    store.write_unavailable = store.write_unknown_kept = store.write_unknown_parts = store.write_late = store.read_unavailable = 0;
+    store.write_unavailable = store.write_unknown_kept = store.write_unknown_parts = store.write_late =
+        store.read_unavailable = 0;
     store.down = false;
     auto& bus = cluster_.bus.options();
     bus.drop = bus.twice = bus.twice_late = bus.late = 0;
@@ -140,7 +152,8 @@ class Simulation {
     }
     for (auto& device : devices_)
       if (device->state() != Device::State::online)
-        findings_.add("liveness: " + device->full() + " cannot get online, state " + std::to_string(int(device->state())) +
+        findings_.add("liveness: " + device->full() + " cannot get online, state " +
+                      std::to_string(int(device->state())) +
                       (cluster_.node() ? ", stopped: " + cluster_.node()->stopped() : ", no node"));
   }
 
@@ -161,7 +174,8 @@ class Simulation {
     for (auto& device : devices_) send_one(*device);
     settle(5s);
     for (auto& device : devices_)
-      if (device->has_unacked()) findings_.add("liveness: " + device->full() + " still has messages that are not acked: " + device->describe());
+      if (device->has_unacked())
+        findings_.add("liveness: " + device->full() + " still has messages that are not acked: " + device->describe());
   }
 
   void check() {
@@ -171,19 +185,27 @@ class Simulation {
       for (const auto& [key, cell] : rows) {
         if (!cell.value) continue;
         record::ArchiveRow row;
-        if (!row.ParseFromString(*cell.value)) { findings_.add("archive row does not parse: " + jid); continue; }
+        if (!row.ParseFromString(*cell.value)) {
+          findings_.add("archive row does not parse: " + jid);
+          continue;
+        }
         if (!row.visible()) continue;
         const auto& id = row.stanza().origin_id();
-        if (row.outgoing()) { ++sent[jid][id]; continue; }
+        if (row.outgoing()) {
+          ++sent[jid][id];
+          continue;
+        }
         ++received[jid][id];
         auto& message = messages_[id];
-        if (message.sequence <= last[message.device]) findings_.add("per-sender order in the archive of " + jid + ": " + id);
+        if (message.sequence <= last[message.device])
+          findings_.add("per-sender order in the archive of " + jid + ": " + id);
         last[message.device] = message.sequence;
       }
     }
     for (const auto& [id, message] : messages_) {
       auto s = sent[message.from][id], r = received[message.to_bare][id];
-      if (s > 1 || r > 1) findings_.add("archived " + std::to_string(s) + " and " + std::to_string(r) + " times: " + id);
+      if (s > 1 || r > 1)
+        findings_.add("archived " + std::to_string(s) + " and " + std::to_string(r) + " times: " + id);
       // A retry that is refused says nothing about the attempt before it.
       if (message.refused && message.attempts == 1 && s + r > 0) findings_.add("refused and taken all the same: " + id);
       if (!message.acked) continue;
@@ -191,7 +213,8 @@ class Simulation {
         findings_.add("nothing acked is lost: " + id + " is in the sender's archive " + std::to_string(s) +
                       " times, in the recipient's " + std::to_string(r));
       else if (message.received == 0)
-        findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody" + rows_of(message));
+        findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody" +
+                      rows_of(message));
     }
   }
 

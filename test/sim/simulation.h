@@ -1,5 +1,6 @@
 // One seeded run: people chat while the node crashes, the log doubts, the store fails and the Bus loses, and then the
-// promises are checked: nothing acknowledged is lost, per-sender order, no duplicate to a live session, archives complete.
+// promises are checked: nothing acknowledged is lost, per-sender order, no duplicate to a live session, archives
+// complete.
 #pragma once
 #include <array>
 #include <cstdint>

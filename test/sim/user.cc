@@ -24,7 +24,8 @@ void SimClient::send_stanza(std::string_view xml) {
     if (xml.find(" type='error'") != std::string_view::npos) return device_->on_refusal(between(xml, " id='m-", "'"));
     return device_->on_message(between(origin, " id='", "'"));
   }
-  if (xml.starts_with("<iq") && xml.find("urn:xmpp:ping") != std::string_view::npos && xml.find("type='get'") != std::string_view::npos) {
+  if (xml.starts_with("<iq") && xml.find("urn:xmpp:ping") != std::string_view::npos &&
+      xml.find("type='get'") != std::string_view::npos) {
     auto answer = xml::Element("iq", "jabber:client").set("type", "result").set("id", between(xml, " id='", "'"));
     device_->receive(std::move(answer), nullptr);
   }
@@ -68,13 +69,17 @@ void SimClient::end(const xmpp::StreamError&, const xml::Element*) {
 std::string Device::describe() const {
   return "state " + std::to_string(int(state_)) + ", outbox " + std::to_string(outbox_.size()) + " from " +
          (outbox_.empty() ? "" : outbox_.front()->id) + ", sent " + std::to_string(sent_.size()) + " after " +
-         std::to_string(sent_base_) + ", held " + std::to_string(held_) + ", waiting " + std::to_string(waiting_.size()) +
-         (session_ ? ", h " + std::to_string(session_->h()) : "");
+         std::to_string(sent_base_) + ", held " + std::to_string(held_) + ", waiting " +
+         std::to_string(waiting_.size()) + (session_ ? ", h " + std::to_string(session_->h()) : "");
 }
 
 Device::Device(Cluster& cluster, std::map<std::string, Message>& messages, Findings& findings, std::string account,
                std::string resource)
-    : cluster_(cluster), messages_(messages), findings_(findings), account_(std::move(account)), resource_(std::move(resource)) {}
+    : cluster_(cluster),
+      messages_(messages),
+      findings_(findings),
+      account_(std::move(account)),
+      resource_(std::move(resource)) {}
 
 void Device::login() {
   auto* node = cluster_.node();
@@ -138,7 +143,10 @@ void Device::send(Message& message) {
 
 void Device::transmit(Message& message) {
   ++message.attempts;
-  auto element = xml::Element("message", "jabber:client").set("type", "chat").set("to", message.to).set("id", message.element_id());
+  auto element = xml::Element("message", "jabber:client")
+                     .set("type", "chat")
+                     .set("to", message.to)
+                     .set("id", message.element_id());
   element.add(xml::Element("body").add_text(message.id));
   element.add(xml::Element("origin-id", "urn:xmpp:sid:0").set("id", message.id));
   receive(std::move(element), &message);
@@ -219,7 +227,9 @@ void Device::cut() {
   if (session) session->detach();
 }
 
-void Device::lost() { state_ = state_ == State::online || state_ == State::resuming ? State::detached : State::offline; }
+void Device::lost() {
+  state_ = state_ == State::online || state_ == State::resuming ? State::detached : State::offline;
+}
 
 void Device::resume() {
   auto* node = cluster_.node();
@@ -271,7 +281,8 @@ void Device::forget_session() {
 }
 
 void Device::node_died() {
-  if (session_ && (state_ == State::online || state_ == State::detached || state_ == State::resuming)) dead_session_ = session_->id();
+  if (session_ && (state_ == State::online || state_ == State::detached || state_ == State::resuming))
+    dead_session_ = session_->id();
   auto sent = std::move(sent_);
   auto base = sent_base_;
   forget_session();

@@ -1,5 +1,5 @@
-// People in the simulated world: accounts with devices that send, get cut off, resume, log in again, and repeat what was
-// not acknowledged, as a well-made client does (XEP-0198, XEP-0359).
+// People in the simulated world: accounts with devices that send, get cut off, resume, log in again, and repeat what
+// was not acknowledged, as a well-made client does (XEP-0198, XEP-0359).
 #pragma once
 #include <deque>
 #include <map>
@@ -17,7 +17,7 @@ struct Message {
   std::string id;    // origin-id
   std::string from;  // bare JID
   std::string device;
-  std::string to;    // as addressed
+  std::string to;  // as addressed
   std::string to_bare;
   std::uint64_t sequence = 0;  // of the sending device
   bool acked = false;
@@ -48,12 +48,15 @@ class SimClient final : public edge::Client {
 
 struct Findings {
   std::vector<std::string> violations;
-  void add(std::string what) { if (violations.size() < 20) violations.push_back(std::move(what)); }
+  void add(std::string what) {
+    if (violations.size() < 20) violations.push_back(std::move(what));
+  }
 };
 
 class Device {
  public:
-  Device(Cluster& cluster, std::map<std::string, Message>& messages, Findings& findings, std::string account, std::string resource);
+  Device(Cluster& cluster, std::map<std::string, Message>& messages, Findings& findings, std::string account,
+         std::string resource);
 
   enum class State { offline, starting, online, detached, resuming };
   State state() const { return state_; }
@@ -61,21 +64,24 @@ class Device {
   const std::string& resource() const { return resource_; }
   std::string full() const { return account_ + "/" + resource_; }
 
-  void login();             // from offline
-  void cut();               // the connection breaks
-  void resume();            // from detached
-  void leave();             // closes the stream in order
+  void login();   // from offline
+  void cut();     // the connection breaks
+  void resume();  // from detached
+  void leave();   // closes the stream in order
   void send(Message& message);
-  void ack_now();           // an unasked <a/>
-  void ask_for_ack();       // <r/>
+  void ack_now();      // an unasked <a/>
+  void ask_for_ack();  // <r/>
   void node_died();
   std::string describe() const;
   bool has_unacked() const { return !outbox_.empty(); }
-  bool greedy = false;      // acks late
+  bool greedy = false;  // acks late
 
  private:
   friend class SimClient;
-  struct Sent { xml::Element element; Message* message; };
+  struct Sent {
+    xml::Element element;
+    Message* message;
+  };
   void receive(xml::Element element, Message* message);
   void transmit(Message& message);
   void write(const xml::Element& element);
@@ -96,15 +102,15 @@ class Device {
   State state_ = State::offline;
   std::shared_ptr<edge::Session> session_;
   std::shared_ptr<SimClient> client_;
-  std::optional<base::SessionId> dead_session_;  // its node died: asks for <failed h=''/>
-  std::deque<Message*> outbox_;      // not acked, in order
-  std::deque<Sent> sent_;            // on this session, not acked
-  std::uint32_t sent_base_ = 0;      // stanzas acked
-  std::uint32_t handled_ = 0;        // stanzas received on this session
-  std::set<std::string> seen_;       // message ids received on this session and its resumptions
+  std::optional<base::SessionId> dead_session_;         // its node died: asks for <failed h=''/>
+  std::deque<Message*> outbox_;                         // not acked, in order
+  std::deque<Sent> sent_;                               // on this session, not acked
+  std::uint32_t sent_base_ = 0;                         // stanzas acked
+  std::uint32_t handled_ = 0;                           // stanzas received on this session
+  std::set<std::string> seen_;                          // message ids received on this session and its resumptions
   std::map<std::string, std::uint64_t> last_sequence_;  // of bare messages, by sending device, on this session
   bool held_ = false;
-  std::deque<Sent> waiting_;         // held input
+  std::deque<Sent> waiting_;  // held input
   std::uint64_t attempt_ = 0;
 };
 

@@ -21,9 +21,12 @@ class Disco final : public Feature {
   bool on_iq(Session& session, const xmpp::Stanza& iq) override {
     if (iq.type != "get") return false;
     const auto* query = iq.first_child();
-    if (query->is("query", ns::kDiscoInfo)) answer(session, iq, *query, info());
-    else if (query->is("query", ns::kDiscoItems)) answer(session, iq, *query, xml::Element("query", ns::kDiscoItems));
-    else return false;
+    if (query->is("query", ns::kDiscoInfo))
+      answer(session, iq, *query, info());
+    else if (query->is("query", ns::kDiscoItems))
+      answer(session, iq, *query, xml::Element("query", ns::kDiscoItems));
+    else
+      return false;
     return true;
   }
 

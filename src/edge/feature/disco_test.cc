@@ -16,8 +16,8 @@ TEST_F(DiscoTest, TheDomainSaysWhatItCan) {
   w.options.module_features = {"urn:xmpp:mam:2"};
   make_account();
   auto peer = bind();
-  const auto out = say(
-      peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+  const auto out =
+      say(peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
   EXPECT_THAT(out, HasSubstr("category='server'"));
   EXPECT_THAT(out, HasSubstr("urn:xmpp:ping"));
   EXPECT_THAT(out, HasSubstr("urn:xmpp:mam:2"));

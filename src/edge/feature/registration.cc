@@ -49,17 +49,19 @@ class Registering final : public Feature {
     const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
     if (!jid || !jid->has_local() || password.empty()) return refuse(stream, iq, StanzaCondition::not_acceptable);
-    if (!bucket_.take(edge_.wiring().loop.clock().steady())) return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
+    if (!bucket_.take(edge_.wiring().loop.clock().steady()))
+      return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
     stream.set_busy(true);
-    edge_.accounts().create(jid->to_string(), password,
-                            [weak = stream.weak_from_this(), iq, jid = *jid](base::Result<auth::Accounts::Outcome> done) {
-                              if (done && *done == AccountChanged::DONE)
-                                base::log(base::Level::info, "account registered", {{"account", jid.to_string()}});
-                              auto self = weak.lock();
-                              if (!self || !self->is_open()) return;
-                              self->send(reply(iq, done, AccountChanged::EXISTS, StanzaCondition::conflict));
-                              self->set_busy(false);
-                            });
+    edge_.accounts().create(
+        jid->to_string(), password,
+        [weak = stream.weak_from_this(), iq, jid = *jid](base::Result<auth::Accounts::Outcome> done) {
+          if (done && *done == AccountChanged::DONE)
+            base::log(base::Level::info, "account registered", {{"account", jid.to_string()}});
+          auto self = weak.lock();
+          if (!self || !self->is_open()) return;
+          self->send(reply(iq, done, AccountChanged::EXISTS, StanzaCondition::conflict));
+          self->set_busy(false);
+        });
     return true;
   }
 
@@ -68,10 +70,9 @@ class Registering final : public Feature {
     const auto* query = iq.child("query", ns::kRegister);
     if (query == nullptr) return false;
     if (iq.type == "get") {
-      session.send(xmpp::make_result(
-          iq, xml::Element("query", ns::kRegister)
-                  .add(xml::Element("registered"))
-                  .add(xml::Element("username").add_text(session.jid().local()))));
+      session.send(xmpp::make_result(iq, xml::Element("query", ns::kRegister)
+                                             .add(xml::Element("registered"))
+                                             .add(xml::Element("username").add_text(session.jid().local()))));
       return true;
     }
     const std::string account(session.account());
@@ -85,9 +86,12 @@ class Registering final : public Feature {
     }
     const auto name = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
-    if (!name || password.empty()) session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
-    else if (name->to_string() != account) session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
-    else edge_.accounts().set_password(account, password, std::move(done));
+    if (!name || password.empty())
+      session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
+    else if (name->to_string() != account)
+      session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
+    else
+      edge_.accounts().set_password(account, password, std::move(done));
     return true;
   }
 

@@ -45,11 +45,14 @@ TEST_F(RegistrationTest, RegistrationOnLoopbackOnlyIsForLoopback) {
 TEST_F(RegistrationTest, APasswordIsChangedByItsOwnerOnly) {
   make_account();
   auto peer = bind();
-  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>juliet"
-                        "</username><password>new</password></query></iq>"),
+  EXPECT_THAT(say(peer,
+                  "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>juliet"
+                  "</username><password>new</password></query></iq>"),
               HasSubstr("<not-allowed"));
-  EXPECT_THAT(say(peer, "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>romeo"
-                        "</username><password>new</password></query></iq>", 50ms),
+  EXPECT_THAT(say(peer,
+                  "<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'><username>romeo"
+                  "</username><password>new</password></query></iq>",
+                  50ms),
               HasSubstr("type='result'"));
   auto again = connect();
   say(again, kOpen);

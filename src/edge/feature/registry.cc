@@ -3,7 +3,7 @@
 #include "edge/feature.h"
 
 // Declares the feature's factory where it is used: defined in feature/<name>.cc.
-#define IRIS_FEATURE(name)                             \
+#define IRIS_FEATURE(name)                               \
   std::unique_ptr<Feature> make_##name##_feature(Edge&); \
   out.push_back(make_##name##_feature(edge));
 

@@ -51,12 +51,18 @@ class StreamManagement final : public Feature {
   bool on_element(Stream& stream, const xml::Element& element) override {
     if (element.ns != ns::kStreamManagement) return false;
     Session* session = stream.session();
-    if (element.name == "enable") enable(stream, element);
-    else if (element.name == "resume") resume(stream, element);
-    else if (session == nullptr || !session->enabled()) failed(stream, StanzaCondition::unexpected_request);
-    else if (element.name == "r") session->on_ack_request();
-    else if (element.name == "a") ack(stream, *session, element);
-    else return false;
+    if (element.name == "enable")
+      enable(stream, element);
+    else if (element.name == "resume")
+      resume(stream, element);
+    else if (session == nullptr || !session->enabled())
+      failed(stream, StanzaCondition::unexpected_request);
+    else if (element.name == "r")
+      session->on_ack_request();
+    else if (element.name == "a")
+      ack(stream, *session, element);
+    else
+      return false;
     return true;
   }
 
@@ -131,9 +137,8 @@ class StreamManagement final : public Feature {
       session->detach();
       return stream.fail({xmpp::StreamCondition::undefined_condition}, &detail);
     }
-    stream.send(xml::Element("resumed", ns::kStreamManagement)
-                    .set("previd", request.previd)
-                    .set("h", std::to_string(*h)));
+    stream.send(
+        xml::Element("resumed", ns::kStreamManagement).set("previd", request.previd).set("h", std::to_string(*h)));
     stream.resumed(session, request.h);
     stream.set_busy(false);
   }
@@ -158,7 +163,6 @@ class StreamManagement final : public Feature {
     failed(stream, condition, h);
     stream.set_busy(false);
   }
-
 };
 
 }  // namespace

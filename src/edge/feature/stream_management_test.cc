@@ -52,8 +52,7 @@ TEST_F(StreamManagementTest, ASessionThatEndedTellsHowFarItCame) {
   cut(peer);
   w.run(w.options.detached_timeout + 1s);
   auto again = log_in();
-  EXPECT_THAT(say(again, resume(id, 0), 200ms),
-              HasSubstr("<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found"));
+  EXPECT_THAT(say(again, resume(id, 0), 200ms), HasSubstr("<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found"));
   EXPECT_THAT(say(again, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
               HasSubstr("<jid>"));
 }

@@ -1,32 +1,19 @@
 # The fast check before a commit
 #
-# usage: ./dev check [--all]
+# usage: ./dev check
 #
-# Layout (clang-format) of the lines, lint (clang-tidy: names, common mistakes) of the files that you have changed, the house rules
-# (tools/tidy), the unit tests, and a short simulation. Under five minutes after a first build. --all looks at the layout
-# of every line, not only of changed ones. A failure does not stop what comes behind it.
+# Layout (clang-format), lint (clang-tidy: names, common mistakes) of the files that you have changed, the house rules
+# (tools/tidy), the unit tests, and a short simulation. Under five minutes after a first build. A failure does not stop
+# what comes behind it.
 
 source tools/dev/setup.sh
 source tools/dev/steps.sh
 source tools/dev/changed.sh
 
 check_format() {
-  if [[ $1 == 1 ]]; then
-    local files
-    mapfile -t files < <(all_sources)
-    clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format --all puts it right"; return 1; }
-    return
-  fi
-  local files output
-  mapfile -t files < <(changed_sources)
-  if [[ ${#files[@]} -eq 0 ]]; then echo "no file to look at"; return; fi
-  # The lines that changed, not their neighbours: older lines are put right by whoever changes them.
-  output=$(git clang-format-16 --binary clang-format-16 --diff "$(change_base)" -- "${files[@]}") || true
-  if [[ $output == *@@* ]]; then
-    echo "$output"
-    echo "git clang-format-16 $(change_base) puts it right"
-    return 1
-  fi
+  local files
+  mapfile -t files < <(all_sources)
+  clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format --all puts it right"; return 1; }
 }
 
 check_lint() {
@@ -48,16 +35,11 @@ check_step() {
 }
 
 main() {
-  local all=0
-  case ${1:-} in
-    "") ;;
-    --all) all=1 ;;
-    *) usage "unknown argument '$1'" ;;
-  esac
+  [[ $# -eq 0 ]] || usage "unknown argument '$1'"
   STEP_LOGS=build/check-logs
   mkdir -p "$STEP_LOGS"
   setup test
-  check_step format check_format "$all"
+  check_step format check_format
   check_step tidy tools/tidy
   check_step build ./dev build --all
   check_step lint check_lint
