@@ -8,7 +8,7 @@ namespace {
 
 using base::Errc;
 using base::Error;
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // in the order in which it was written: people read it
 
 constexpr std::array kCodes{Errc::unavailable,     Errc::overloaded, Errc::no_space,
                             Errc::unknown_outcome, Errc::not_found,  Errc::already_exists,

@@ -1,12 +1,9 @@
 #include "app/admin_commands.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/account_import.h"
-#include "app/version.h"
 #include "auth/accounts.h"
 #include "base/check.h"
 #include "xmpp/jid.h"
@@ -121,48 +118,6 @@ void list_accounts(store::Store& store, io::Loop& loop, const std::string& text,
              });
 }
 
-// Has every place count afresh; `done` runs on `loop`.
-void count_all(std::vector<std::unique_ptr<Place>>& places, io::Loop& loop, base::Callback<void()> done) {
-  auto left = std::make_shared<std::size_t>(places.size());
-  auto finish = std::make_shared<base::Callback<void()>>(std::move(done));
-  for (auto& place : places)
-    place->loop().post([place = place.get(), &loop, left, finish] {
-      place->count();
-      loop.post([left, finish] {
-        if (--*left == 0) (*finish)();
-      });
-    });
-}
-
-std::string status(const AdminWorld& world, base::SteadyTime started, base::SteadyTime now) {
-  std::size_t partitions = 0, owned = 0, stopped = 0, entities = 0, lag = 0, sessions = 0, streams = 0;
-  for (const auto& place : world.places) {
-    const PlaceCounts& counts = place->counts();
-    partitions += counts.partitions, owned += counts.owned, stopped += counts.stopped;
-    entities += counts.entities, lag += counts.open_records;
-    sessions += counts.sessions, streams += counts.streams;
-  }
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  return nlohmann::ordered_json{
-      {"version", kVersion},
-      {"ready", world.ready.load()},
-      {"domain", world.config.domain},
-      {"node", world.config.node},
-      {"pid", ::getpid()},
-      {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now - started).count()},
-      {"loops", world.places.size()},
-      {"partitions", partitions},
-      {"partitions_owned", owned},
-      {"partitions_stopped", stopped},
-      {"accounts_loaded", entities},
-      {"records_open", lag},
-      {"connections", streams},
-      {"sessions", sessions},
-      {"memory_peak_kib", used.ru_maxrss}}
-      .dump();
-}
-
 }  // namespace
 
 void add_admin_commands(AdminSocket& socket, AdminWorld world) {
@@ -180,11 +135,6 @@ void add_admin_commands(AdminSocket& socket, AdminWorld world) {
                      [accounts](const std::string& args, Reply reply) { accounts->import(args, std::move(reply)); });
   socket.add_command("account-list", [world, &loop](const std::string& args, Reply reply) {
     list_accounts(world.store, loop, args, std::move(reply));
-  });
-  socket.add_command("status", [world, &loop, started = loop.clock().steady()](const std::string&, Reply reply) {
-    count_all(world.places, loop, [world, &loop, started, reply = std::move(reply)]() mutable {
-      reply(status(world, started, loop.clock().steady()));
-    });
   });
 }
 

@@ -8,6 +8,8 @@
 #include "admin/admin_socket.h"
 #include "app/config.h"
 #include "app/place.h"
+#include "io/worker.h"
+#include "net/tls.h"
 #include "store/store.h"
 
 namespace iris::app {
@@ -16,10 +18,12 @@ struct AdminWorld {  // all outlive the socket
   const Config& config;
   std::vector<std::unique_ptr<Place>>& places;
   store::Store& store;
+  io::Worker& worker;  // for what blocks
+  const net::TlsContext& tls;
   const std::atomic<bool>& ready;
 };
 
-// account-add, account-password, account-delete, account-list, account-import, status. Arguments and results:
+// account-add, account-password, account-delete, account-list, account-import. Arguments and results:
 //   account-add, account-password {"user","password"}, account-delete {"user"} -> {"user"}
 //   account-list {"after"} -> {"accounts":[…],"next"}; `next` is empty at the end
 //   account-import {"accounts":[{"line","user","password"|"keys":[…]}]} -> {"failed":[{"line","error"}]}

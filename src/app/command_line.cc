@@ -2,7 +2,9 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
+#include "app/suggest.h"
 #include "app/version.h"
 
 namespace iris::app {
@@ -48,7 +50,7 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   add_init(app, out.init);
   app.footer(
       "Exit codes: 0 ended in order, 1 failed, 2 wrong command line or configuration, 3 another irisd runs on the\n"
-      "data folder. Signals: TERM and INT end in order, HUP reads the certificate again.");
+      "data folder. Signals: TERM and INT end in order, HUP reads the file and the certificate again.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) { return finish(app, error); }
@@ -69,17 +71,18 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   return out;
 }
 
-std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* argv) {
-  using What = IrisctlCommand::What;
-  IrisctlCommand out;
-  CLI::App app("Administers a running irisd over the socket in its data folder.", "irisctl");
-  app.set_version_flag("--version", kVersion);
-  app.add_option("--data", out.data, "The server's data folder")->required();
-  app.add_flag("--json", out.json, "Answer in JSON, for programs");
-  app.require_subcommand(1);
-  app.fallthrough();  // --json may stand at the end
+namespace {
 
-  CLI::App* account = app.add_subcommand("account", "Accounts")->require_subcommand(1);
+using What = IrisctlCommand::What;
+
+struct Leaf {
+  CLI::App* app;
+  What what;
+};
+
+std::vector<Leaf> add_account_commands(CLI::App& app, IrisctlCommand& out) {
+  CLI::App* account =
+      app.add_subcommand("account", "Accounts: add, password, delete, list, import, export")->require_subcommand(1);
   CLI::App* add = account->add_subcommand("add", "Make an account");
   CLI::App* password = account->add_subcommand("password", "Set an account's password");
   for (CLI::App* sub : {add, password}) {
@@ -91,29 +94,118 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
   CLI::App* remove = account->add_subcommand("delete", "Delete an account with all that is stored of it");
   remove->add_option("USER", out.user, "user@domain")->required();
   CLI::App* list = account->add_subcommand("list", "List all accounts");
-  CLI::App* import = account->add_subcommand("import",
-                                             "Make many accounts from CSV: 'user@domain,password', or "
-                                             "'user@domain,mechanism,iterations,salt,stored key,server key' (base64)");
+  CLI::App* import = account->add_subcommand(
+      "import",
+      "Make accounts from a file: one that 'account export' or another server wrote (XEP-0227, XML), or CSV: "
+      "'user@domain,password', or 'user@domain,mechanism,iterations,salt,stored key,server key' (base64)");
   import->add_option("FILE", out.file, "The file; - for standard input")->required();
-  CLI::App* status = app.add_subcommand("status", "What the server does");
-  app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or input, 3 no irisd runs on the data folder.");
+  CLI::App* exported =
+      account->add_subcommand("export", "Write all that is stored of an account, its keys among it, as XML (XEP-0227)");
+  exported->add_option("USER", out.user, "user@domain")->required();
+  exported->add_option("FILE", out.file, "Where to; made with mode 0600. Without it, or with -: standard output");
+  return {{add, What::account_add},   {password, What::account_password}, {remove, What::account_delete},
+          {list, What::account_list}, {import, What::account_import},     {exported, What::account_export}};
+}
+
+std::vector<Leaf> add_session_commands(CLI::App& app, IrisctlCommand& out) {
+  CLI::App* session = app.add_subcommand("session", "Who is connected: list, end")->require_subcommand(1);
+  CLI::App* list = session->add_subcommand("list", "List sessions, of all accounts or of one");
+  list->add_option("JID", out.user, "user@domain, or user@domain/resource");
+  CLI::App* end = session->add_subcommand("end", "End sessions: their clients are told, and may log in again");
+  auto* whose = end->add_option("JID", out.user, "user@domain, or user@domain/resource");
+  end->add_flag("--all", out.all, "Everybody's")->excludes(whose);
+  end->add_option("--reason", out.reason, "What the clients are told");
+  return {{list, What::session_list}, {end, What::session_end}};
+}
+
+std::string alternatives(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+// What is wrong with the words, in our own way: the first word that names no command, or an option that is none, with
+// what may have been meant. Empty: nothing of that kind.
+std::string wrong_word(CLI::App& app, int argc, const char* const* argv) {
+  CLI::App* at = &app;
+  std::string path;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") return "";
+    if (word.size() > 1 && word[0] == '-') {
+      const std::string name = word.substr(0, word.find('='));
+      const CLI::Option* option = at->get_option_no_throw(name);
+      for (CLI::App* above = at->get_parent(); option == nullptr && above != nullptr; above = above->get_parent())
+        option = above->get_option_no_throw(name);
+      if (option == nullptr) {
+        std::vector<std::string> names;
+        for (const CLI::App* from = at; from != nullptr; from = from->get_parent())
+          for (const CLI::Option* one : from->get_options())
+            if (!one->get_lnames().empty()) names.push_back("--" + one->get_lnames().front());
+        const std::string best = nearest(name, names);
+        return "'" + name + "' is no option. " +
+               (best.empty() ? "Known are: " + alternatives(names) + "." : "Did you mean '" + best + "'?");
+      }
+      if (option->get_expected_max() > 0 && word.find('=') == std::string::npos) ++i;
+      continue;
+    }
+    const auto known = at->get_subcommands([](const CLI::App*) { return true; });
+    if (known.empty()) return "";  // an argument
+    std::vector<std::string> names;
+    CLI::App* next = nullptr;
+    for (CLI::App* one : known) {
+      names.push_back(one->get_name());
+      if (one->get_name() == word) next = one;
+    }
+    if (next == nullptr) {
+      const std::string best = nearest(word, names);
+      const std::string what = path.empty() ? "command" : "'" + path + "' command";
+      return "'" + word + "' is no " + what + ". " +
+             (best.empty() ? "There are: " + alternatives(names) + "."
+                           : "Did you mean '" + (path.empty() ? "" : path + " ") + best + "'?");
+    }
+    at = next;
+    path += (path.empty() ? "" : " ") + word;
+  }
+  const auto below = at->get_subcommands([](const CLI::App*) { return true; });
+  if (below.empty()) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* one : below) names.push_back(one->get_name());
+  return (path.empty() ? "say what to do" : "say what to do: '" + path + "' and one of") + ": " + alternatives(names) +
+         ".";
+}
+
+}  // namespace
+
+std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* argv) {
+  IrisctlCommand out;
+  CLI::App app("Administers a running irisd over the socket in its data folder.", "irisctl");
+  app.set_version_flag("--version", kVersion);
+  app.add_option("--data", out.data, "The server's data folder")->required();
+  app.add_flag("--json", out.json, "Answer in JSON, for programs");
+  app.require_subcommand(1);
+  app.fallthrough();  // --json may stand at the end
+
+  auto leaves = add_account_commands(app, out);
+  for (const Leaf& leaf : add_session_commands(app, out)) leaves.push_back(leaf);
+  leaves.push_back({app.add_subcommand("status", "How the server does"), What::status});
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 wrong command line or input, 3 no irisd runs on the data folder.\n"
+      "'irisctl GROUP COMMAND --help' tells more of each.");
   try {
     app.parse(argc, argv);
-    if ((add->parsed() || password->parsed()) && out.password.empty() && !out.password_stdin)
+    for (const Leaf& leaf : leaves)
+      if (leaf.app->parsed()) out.what = leaf.what;
+    if ((out.what == What::account_add || out.what == What::account_password) && out.password.empty() &&
+        !out.password_stdin)
       throw CLI::RequiredError("--password PW or --password-stdin");
-  } catch (const CLI::ParseError& error) { return finish(app, error); }
-  if (add->parsed())
-    out.what = What::account_add;
-  else if (password->parsed())
-    out.what = What::account_password;
-  else if (remove->parsed())
-    out.what = What::account_delete;
-  else if (list->parsed())
-    out.what = What::account_list;
-  else if (import->parsed())
-    out.what = What::account_import;
-  else if (status->parsed())
-    out.what = What::status;
+    if (out.what == What::session_end && out.user.empty() && !out.all) throw CLI::RequiredError("JID or --all");
+  } catch (const CLI::ParseError& error) {
+    const std::string wrong = error.get_exit_code() == 0 ? "" : wrong_word(app, argc, argv);
+    if (wrong.empty()) return finish(app, error);
+    std::cerr << "irisctl: " << wrong << "\nRun 'irisctl --help' for more.\n";
+    return static_cast<int>(Exit::usage);
+  }
   return out;
 }
 

@@ -22,13 +22,25 @@ struct IrisdCommand {
 };
 
 struct IrisctlCommand {
-  enum class What { account_add, account_password, account_delete, account_list, account_import, status } what{};
+  enum class What {
+    account_add,
+    account_password,
+    account_delete,
+    account_list,
+    account_import,
+    account_export,
+    session_list,
+    session_end,
+    status
+  } what{};
   std::string data;
   bool json = false;
   std::string user;
   std::string password;
   bool password_stdin = false;
-  std::string file;  // "-": standard input
+  std::string file;  // "-": standard input or output
+  bool all = false;
+  std::string reason;
 };
 
 // Or the exit code, when help or an error was printed.

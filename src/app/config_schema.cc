@@ -50,6 +50,10 @@ void server_keys(Keys& keys) {
   keys.push_back(duration("server.shutdown_timeout", AT(shutdown_timeout), 1s, 10min,
                           "How long an orderly stop may take before it is given up. Nothing acknowledged is lost by "
                           "that: the next start reads the log on."));
+  keys.push_back(duration("server.goodbye_timeout", AT(edge.goodbye_timeout), 0s, 1min,
+                          "At a stop, from the goodbye to a client (`system-shutdown`) until its connection is cut if "
+                          "it does not close it itself. A client that is there answers within a round trip; one that "
+                          "is not must not hold up the restart."));
 }
 
 void listen_keys(Keys& keys) {

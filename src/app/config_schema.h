@@ -24,6 +24,9 @@ struct Key {
   std::string text;      // what it does, and why the default is what it is
   // What is wrong with the value, or nothing and it is set.
   std::function<std::optional<std::string>(Config&, const Value&)> set;
+  // For a reload: takes the value from another Config, and whether that is another one.
+  std::function<void(Config&, const Config&)> copy;
+  std::function<bool(const Config&, const Config&)> differs;
 
   std::string table() const { return name.substr(0, name.find('.')); }
   std::string leaf() const { return name.substr(name.find('.') + 1); }

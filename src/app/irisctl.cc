@@ -9,32 +9,14 @@
 #include "admin/admin_socket.h"
 #include "app/command_line.h"
 #include "app/irisctl_import.h"
+#include "app/irisctl_output.h"
+#include "app/irisctl_server.h"
 
 namespace iris::app {
 namespace {
 
 using Json = nlohmann::json;
 using What = IrisctlCommand::What;
-
-int exit_code(const base::Error& error) {
-  return static_cast<int>(error.code == base::Errc::unavailable ? Exit::unavailable : Exit::failed);
-}
-
-int fail(const IrisctlCommand& command, const base::Error& error) {
-  if (command.json)
-    std::cout << Json{{"ok", false}, {"code", base::to_string(error.code)}, {"error", error.message}}.dump() << "\n";
-  else
-    std::cerr << "irisctl: " << error.message << "\n";
-  return exit_code(error);
-}
-
-int succeed(const IrisctlCommand& command, const Json& result, const std::string& text) {
-  if (command.json)
-    std::cout << Json{{"ok", true}, {"result", result}}.dump() << "\n";
-  else if (!text.empty())
-    std::cout << text << "\n";
-  return static_cast<int>(Exit::good);
-}
 
 base::Result<std::string> first_line_of_stdin() {
   if (::isatty(STDIN_FILENO) != 0) std::cerr << "password: " << std::flush;
@@ -83,21 +65,6 @@ int account_list(const IrisctlCommand& command) {
   return succeed(command, Json{{"accounts", all}}, "");
 }
 
-std::string status_text(const Json& status) {
-  std::string out;
-  for (const auto& [name, value] : status.items())
-    out += (out.empty() ? "" : "\n") + name + std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') +
-           (value.is_string() ? value.get<std::string>() : value.dump());
-  return out;
-}
-
-int status(const IrisctlCommand& command) {
-  auto result = ask(command.data, "status", "{}");
-  if (!result) return fail(command, result.error());
-  const Json answer = Json::parse(*result, nullptr, false);
-  return succeed(command, answer, status_text(answer));
-}
-
 int account_import(const IrisctlCommand& command) {
   std::ifstream file;
   if (command.file != "-") {
@@ -137,7 +104,10 @@ int irisctl_main(int argc, const char* const* argv) {
     case What::account_delete: return account_change(command);
     case What::account_list: return account_list(command);
     case What::account_import: return account_import(command);
-    case What::status: return status(command);
+    case What::account_export: return static_cast<int>(Exit::usage);
+    case What::session_list: return list_sessions(command);
+    case What::session_end: return end_sessions(command);
+    case What::status: return show_status(command);
   }
   return static_cast<int>(Exit::usage);
 }

@@ -39,9 +39,10 @@ base::Result<std::string> ask(const std::string& data, const std::string& comman
                      "no irisd answers in " + data + " (" + result.error().message + "). " + advice};
 }
 
-base::Result<std::string> encode(const nlohmann::json& json) {
+base::Result<std::string> encode(const nlohmann::ordered_json& json) {
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (Json::parse(text, nullptr, false) != json) return base::Error{base::Errc::invalid, "the input is not UTF-8"};
+  if (nlohmann::ordered_json::parse(text, nullptr, false) != json)
+    return base::Error{base::Errc::invalid, "the input is not UTF-8"};
   return text;
 }
 

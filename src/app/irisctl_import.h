@@ -17,7 +17,7 @@ namespace iris::app {
 base::Result<std::string> ask(const std::string& data, const std::string& command, const std::string& args);
 
 // JSON text, or Errc::invalid if something in it is not UTF-8.
-base::Result<std::string> encode(const nlohmann::json& json);
+base::Result<std::string> encode(const nlohmann::ordered_json& json);
 
 struct ImportReport {
   std::size_t added = 0;

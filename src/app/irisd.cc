@@ -91,6 +91,31 @@ struct Failure {
   std::optional<base::Error> error;
 };
 
+void tell_keys(const char* what, const std::vector<std::string>& keys) {
+  std::string all;
+  for (const std::string& key : keys) all += (all.empty() ? "" : ", ") + key;
+  if (!keys.empty()) base::log(base::Level::info, what, {{"keys", all}});
+}
+
+// All of it is good, or nothing changes.
+void reload(Server& server, const std::string& path) {
+  auto loaded = load_config(path);
+  if (auto* problems = std::get_if<ConfigProblems>(&loaded)) {
+    for (const ConfigProblem& problem : *problems)
+      base::log(base::Level::error, "configuration not taken, the old one stays in use",
+                {{"error", problem.to_string()}});
+    return;
+  }
+  const Config& fresh = std::get<Config>(loaded);
+  const auto changes = server.reload(fresh);
+  if (!changes)
+    return base::log(base::Level::error, "configuration not taken, the old one stays in use",
+                     {{"error", changes.error().message}});
+  base::log(base::Level::info, "configuration and certificate read again", {{"file", path}});
+  tell_keys("keys changed", changes->taken);
+  tell_keys("keys wait for a restart", changes->waiting);
+}
+
 int serve(Server& server, const Config& config, Failure& failure, const sigset_t& signals) {
   server.start([&server, &config] {
     std::cout << "Iris " << kVersion << " serves " << config.domain << "\n" << server.describe() << std::flush;
@@ -101,7 +126,7 @@ int serve(Server& server, const Config& config, Failure& failure, const sigset_t
     if (::sigwait(&signals, &signal) != 0) continue;
     if (failure.told.test()) return refuse(*failure.error);
     if (signal == SIGHUP) {
-      server.reload_certificate();
+      reload(server, config.file);
       continue;
     }
     base::log(base::Level::info, "stopping", {{"signal", signal == SIGINT ? "INT" : "TERM"}});

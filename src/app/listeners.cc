@@ -47,9 +47,9 @@ base::Result<TlsContexts> TlsContexts::make(const Config& config) {
   return out;
 }
 
-base::Status TlsContexts::reload() {
+base::Status TlsContexts::reload(const std::string& certificate, const std::string& key) {
   for (const auto& context : {starttls, direct, web})
-    if (auto done = context->reload(); !done) return done;
+    if (auto done = context->reload(certificate, key); !done) return done;
   return base::ok();
 }
 

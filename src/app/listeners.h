@@ -21,7 +21,8 @@ struct TlsContexts {
   std::shared_ptr<net::TlsContext> web;
 
   static base::Result<TlsContexts> make(const Config& config);
-  base::Status reload();
+  // All, or on failure none that matters: the first one tells whether the files are good.
+  base::Status reload(const std::string& certificate, const std::string& key);
 };
 
 struct NamedListener {

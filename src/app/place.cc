@@ -25,14 +25,15 @@ base::Counter kUnreadable{"iris_bus_unreadable_total", "Bus messages that could 
 }  // namespace
 
 Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage& storage, bus::Bus& bus,
-             io::Worker& worker, std::shared_ptr<net::TlsContext> tls, const shard::Options& shard,
-             const edge::Options& edge, Announce announce)
+             io::Worker& worker, std::shared_ptr<net::TlsContext> tls, const shard::Options& shard, edge::Options edge,
+             Announce announce)
     : loop_(loop),
       owners_(shard.partitions),
       modules_(module::make_modules()),
       shards_(
           shard, {loop, number, storage.log(), storage.store(), bus, owners_, modules_}, loops,
           [&storage](io::Loop& where) { return storage.make_committer(where); }, std::move(announce)),
+      edge_options_(std::move(edge)),
       edge_({.loop = loop,
              .number = number,
              .log = storage.log(),
@@ -41,7 +42,7 @@ Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage&
              .store = storage.store(),
              .worker = &worker,
              .tls = std::move(tls)},
-            edge) {
+            edge_options_) {
   bus.attach(number, loop, [this](std::string_view bytes) { on_bus(bytes); });
 }
 
@@ -55,6 +56,11 @@ void Place::start(base::Callback<void(base::Status)> done) {
 
 void Place::stop(base::Callback<void()> done) {
   edge_.shutdown([this, done = std::move(done)]() mutable { shards_.stop(std::move(done)); });
+}
+
+void Place::reconfigure(const shard::Options& shard, const edge::Options& edge) {
+  shards_.reconfigure(shard);
+  edge_options_ = edge;
 }
 
 void Place::on_bus(std::string_view bytes) {

@@ -30,10 +30,9 @@ class Place {
  public:
   using Announce = std::function<void(base::PartitionId, const bus::Owner&)>;
 
-  // The options outlive it. `announce`: called on this loop; tells all places.
+  // `announce`: called on this loop; tells all places.
   Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage& storage, bus::Bus& bus, io::Worker& worker,
-        std::shared_ptr<net::TlsContext> tls, const shard::Options& shard, const edge::Options& edge,
-        Announce announce);
+        std::shared_ptr<net::TlsContext> tls, const shard::Options& shard, edge::Options edge, Announce announce);
 
   io::Loop& loop() { return loop_; }
   edge::Edge& edge() { return edge_; }
@@ -44,6 +43,8 @@ class Place {
   void start(base::Callback<void(base::Status)> done);
   // Ends the sessions, then persists and checkpoints the shards.
   void stop(base::Callback<void()> done);
+  // What can change while it runs (config_live.h); the rest must be as it was.
+  void reconfigure(const shard::Options& shard, const edge::Options& edge);
   void count();
 
  private:
@@ -54,6 +55,7 @@ class Place {
   bus::Owners owners_;
   shard::Modules modules_;
   shard::ShardHost shards_;
+  edge::Options edge_options_;
   edge::Edge edge_;
   PlaceCounts counts_;
 };

@@ -10,7 +10,9 @@
 #include "app/deployment.h"
 #include "app/probes.h"
 #include "app/server_state.h"
+#include "app/session_commands.h"
 #include "app/sites.h"
+#include "app/status_command.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "io/system_random.h"
@@ -41,11 +43,16 @@ void complete(Config& config, const Secrets& secrets) {
   config.edge.module_features = module::domain_features();
   config.storage.directory = config.data;
   config.storage.partitions = config.shard.partitions;
+}
+
+// Without limits of rate, what stands in their places does not count.
+Config with_rates(Config config) {
   if (!config.rate_limits) {
     config.edge.registrations_per_minute = 1e9;
     config.edge.stanzas_per_second = 0;
     config.listener.connections_per_ip_max = 0;
   }
+  return config;
 }
 
 // Runs `call` on each loop's thread and waits until all have called back, or until the time is over.
@@ -75,9 +82,13 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 base::Result<std::unique_ptr<Server>> Server::open(Config config, const Secrets& secrets,
                                                    std::function<void(const base::Error&)> failed) {
+  const Config given = config;
   complete(config, secrets);
-  auto state = std::make_unique<State>(std::move(config), std::move(failed));
+  auto state = std::make_unique<State>(with_rates(config), std::move(failed));
   State& s = *state;
+  s.written = std::move(config);
+  s.written.loops = given.loops;
+  s.written.key_threads = given.key_threads;
 
   auto tls = TlsContexts::make(s.config);
   if (!tls) return tls.error();
@@ -96,7 +107,7 @@ base::Result<std::unique_ptr<Server>> Server::open(Config config, const Secrets&
   }
   for (edge::Edge* edge : edges) edge->set_peers(edges);
 
-  auto web = make_web_site(s.config, [&s](const std::shared_ptr<net::WebSocketConnection>& connection) {
+  auto web = make_web_site(s.config, s.registration, [&s](const std::shared_ptr<net::WebSocketConnection>& connection) {
     return s.place_of(connection->loop()).edge().accept(connection);
   });
   if (!web) return web.error();
@@ -108,7 +119,10 @@ base::Result<std::unique_ptr<Server>> Server::open(Config config, const Secrets&
 
   s.admin_socket = std::make_unique<admin::AdminSocket>(
       s.loops.at(0), admin::AdminSocketOptions{.path = s.config.data + "/irisd.sock"});
-  add_admin_commands(*s.admin_socket, {s.config, s.places, s.storage->store(), s.is_ready});
+  const AdminWorld world{s.config, s.places, s.storage->store(), s.key_worker, *s.tls.starttls, s.is_ready};
+  add_admin_commands(*s.admin_socket, world);
+  add_session_commands(*s.admin_socket, world);
+  add_status_command(*s.admin_socket, world);
   if (auto started = s.admin_socket->start(); !started) return started.error();
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -160,23 +174,40 @@ void Server::State::listen_to_clients() {
                              [this](const io::Loop& loop) -> edge::Edge& { return place_of(loop).edge(); });
   if (!listeners) return failed(listeners.error());
   client_listeners = std::move(listeners).value();
+  set_listener_limits();  // a reload may have come first
   is_ready = true;
   ready();
 }
 
-void Server::reload_certificate() {
-  const auto done = state_->tls.reload();
-  if (done)
-    base::log(base::Level::info, "certificate read again", {{"file", state_->config.certificate}});
-  else
-    base::log(base::Level::error, "certificate not read, the old one stays in use", {{"error", done.error().message}});
+base::Result<ConfigChanges> Server::reload(const Config& fresh) {
+  State& s = *state_;
+  // First what can fail, so that all is taken or nothing.
+  if (auto done = s.tls.reload(fresh.certificate, fresh.certificate_key); !done) return done.error();
+  auto changes = take_live(s.written, fresh);
+  auto live = std::make_shared<const Config>(with_rates(s.written));
+  s.shutdown_timeout = live->shutdown_timeout;
+  s.registration = live->edge.registration;
+  base::set_log_level(live->log_level);
+  for (auto& place : s.places)
+    place->loop().post([place = place.get(), live] { place->reconfigure(live->shard, live->edge); });
+  s.loops.at(0).post([&s, live] {
+    s.limits = {live->listener.connections_max, live->listener.connections_per_ip_max};
+    s.set_listener_limits();
+  });
+  return changes;
+}
+
+// On loop 0.
+void Server::State::set_listener_limits() {
+  if (!limits) return;
+  for (NamedListener& one : client_listeners) one.listener->set_limits(limits->first, limits->second);
 }
 
 bool Server::stop() {
   State& s = *state_;
   if (std::exchange(s.stopped, true)) return true;
   s.stopping = true;
-  const base::Duration timeout = s.config.shutdown_timeout;
+  const base::Duration timeout = s.shutdown_timeout;
   const bool in_order = on_all(s.loops, timeout, [&s](std::size_t i, base::Callback<void()> done) {
     if (i == 0) s.client_listeners.clear();
     s.places[i]->stop(std::move(done));

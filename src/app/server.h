@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/config_live.h"
 #include "app/secrets.h"
 #include "base/callback.h"
 #include "base/result.h"
@@ -28,8 +29,8 @@ class Server {
 
   // Runs the loops and takes the partitions over. `ready` runs on a loop when clients are accepted.
   void start(std::function<void()> ready);
-  // Reads the certificate again (SIGHUP).
-  void reload_certificate();
+  // Takes over what can change live, and reads the certificate again (SIGHUP). On an error nothing has changed.
+  base::Result<ConfigChanges> reload(const Config& fresh);
   // In order: no new clients, sessions ended, shards persisted and checkpointed. Blocks, at most shutdown_timeout;
   // false if that was not enough (nothing acknowledged is lost by it).
   bool stop();

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "admin/admin_socket.h"
@@ -23,12 +25,18 @@ namespace iris::app {
 struct Server::State {
   State(Config c, std::function<void(const base::Error&)> f)
       : config(std::move(c)),
+        shutdown_timeout(config.shutdown_timeout),
+        registration(config.edge.registration),
         failed(std::move(f)),
         loops(config.loops, "loop"),
         bus(config.node),
         key_worker({.name = "keys", .threads = config.key_threads}) {}
 
-  Config config;  // complete: node, domain and incarnation are in the options of the folders
+  const Config config;  // as of the start, complete: node, domain and incarnation are in the options of the folders
+  Config written;       // as the file had it when it was last taken, and complete; main thread
+  base::Duration shutdown_timeout;  // main thread
+  std::atomic<edge::Registration> registration;
+  std::optional<std::pair<std::size_t, std::size_t>> limits;  // of listeners, once reloaded; loop 0
   std::function<void(const base::Error&)> failed;
   std::function<void()> ready;
   io::LoopPool loops;
@@ -50,6 +58,7 @@ struct Server::State {
   void announce(base::PartitionId partition, const bus::Owner& owner);
   void take_over();
   void listen_to_clients();
+  void set_listener_limits();
 };
 
 }  // namespace iris::app

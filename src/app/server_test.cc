@@ -99,6 +99,17 @@ TEST_F(ServerTest, IrisctlRefusesAWrongCommandLine) {
   EXPECT_EQ(irisctl({"account", "add", "juliet"}), 2);
   EXPECT_THAT(err_, HasSubstr("--password"));
   EXPECT_EQ(irisctl({"acount", "list"}), 2);
+  EXPECT_THAT(err_, HasSubstr("'acount' is no command. Did you mean 'account'?"));
+  EXPECT_EQ(irisctl({"account", "lst"}), 2);
+  EXPECT_THAT(err_, HasSubstr("'lst' is no 'account' command. Did you mean 'account list'?"));
+  EXPECT_EQ(irisctl({"account"}), 2);
+  EXPECT_THAT(err_, HasSubstr("'account' and one of: add, password, delete, list, import, export."));
+  EXPECT_EQ(irisctl({"account", "list", "--jsn"}), 2);
+  EXPECT_THAT(err_, HasSubstr("'--jsn' is no option. Did you mean '--json'?"));
+  EXPECT_EQ(irisctl({"session", "end"}), 2);
+  EXPECT_THAT(err_, HasSubstr("JID or --all"));
+  EXPECT_EQ(irisctl({"frobnicate"}), 2);
+  EXPECT_THAT(err_, HasSubstr("There are: account, session, status."));
 }
 
 TEST_F(ServerTest, AccountsAreMadeChangedListedAndDeleted) {
@@ -260,6 +271,98 @@ TEST_F(ServerTest, CountsWhatOperatorsLookAt) {
         "iris_stream_errors_total{condition=\"policy-violation\"}", "iris_stanza_errors_total{condition=\"forbidden\"}",
         "iris_shard_stanza_errors_total{condition=\"service-unavailable\"}", "iris_loop_busy_seconds_total{loop="})
     EXPECT_THAT(page, HasSubstr(name));
+}
+
+// Logs in by PLAIN without TLS and binds.
+std::string bind(Client& client, const std::string& user, const std::string& resource) {
+  client.send(
+      "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+      "xmlns:stream='http://etherx.jabber.org/streams'>");
+  client.read_until("</stream:features>");
+  client.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
+              xmpp::base64_encode('\0' + user + '\0' + "secret") + "</auth>");
+  client.read_until("<success");
+  client.send(
+      "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+      "xmlns:stream='http://etherx.jabber.org/streams'>");
+  client.read_until("</stream:features>");
+  client.send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>" + resource +
+              "</resource></bind></iq>");
+  return client.read_until("</iq>");
+}
+
+TEST_F(ServerTest, SessionsAreListedAndEnded) {
+  Config with = config();
+  with.edge.allow_plaintext = true;
+  ASSERT_EQ(start(with), "");
+  EXPECT_EQ(irisctl({"session", "list"}), 0);
+  EXPECT_EQ(out_, "no sessions\n");
+  for (const char* user : {"juliet", "romeo"})
+    ASSERT_EQ(irisctl({"account", "add", user, "--password", "secret"}), 0) << err_;
+  const net::Address at = *server_->address_of("starttls");
+  Client balcony(at), chamber(at), orchard(at);
+  EXPECT_THAT(bind(balcony, "juliet", "balcony"), HasSubstr("juliet@localhost/balcony"));
+  EXPECT_THAT(bind(chamber, "juliet", "chamber"), HasSubstr("juliet@localhost/chamber"));
+  EXPECT_THAT(bind(orchard, "romeo", "orchard"), HasSubstr("romeo@localhost/orchard"));
+  EXPECT_EQ(irisctl({"session", "list", "--json"}), 0) << err_;
+  const Json all = Json::parse(out_)["result"]["sessions"];
+  ASSERT_EQ(all.size(), 3u) << all.dump();
+  EXPECT_EQ(all[0]["connected"], true);
+  EXPECT_THAT(all[0]["peer"].get<std::string>(), HasSubstr("127.0.0.1:"));
+  EXPECT_EQ(irisctl({"session", "list", "Juliet"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("juliet@localhost/chamber"));
+  EXPECT_THAT(out_, Not(HasSubstr("romeo")));
+
+  EXPECT_EQ(irisctl({"session", "end", "juliet@localhost/balcony", "--reason", "the nurse calls"}), 0) << err_;
+  EXPECT_EQ(out_, "ended 1 session\n");
+  const std::string told = balcony.read_until("</stream:stream>");
+  EXPECT_THAT(told, HasSubstr("policy-violation"));
+  EXPECT_THAT(told, HasSubstr("the nurse calls"));
+  EXPECT_EQ(irisctl({"session", "end", "juliet@localhost/balcony"}), 1);
+  EXPECT_THAT(err_, HasSubstr("juliet@localhost/balcony has no session here"));
+  EXPECT_EQ(irisctl({"session", "end", "x@example.org"}), 1);
+  EXPECT_EQ(irisctl({"session", "end", "--all", "--json"}), 0) << err_;
+  EXPECT_EQ(Json::parse(out_)["result"]["ended"], 2);
+  EXPECT_THAT(chamber.read_until("</stream:stream>"), HasSubstr("ended by an operator"));
+  EXPECT_THAT(orchard.read_until("</stream:stream>"), HasSubstr("policy-violation"));
+  EXPECT_EQ(irisctl({"session", "list"}), 0);
+  EXPECT_EQ(out_, "no sessions\n");
+}
+
+TEST_F(ServerTest, StatusTellsHowTheServerDoes) {
+  ASSERT_EQ(start(config()), "");
+  ASSERT_EQ(irisctl({"status", "--json"}), 0) << err_;
+  const Json status = Json::parse(out_)["result"];
+  EXPECT_EQ(status["ready"], true);
+  EXPECT_EQ(status["partitions"], 64);
+  EXPECT_GT(status["memory_bytes"], 1 << 20);
+  EXPECT_GT(status["store_bytes"], 0);
+  EXPECT_GT(status["certificate_days_left"], 300);
+  EXPECT_TRUE(status["queues"].contains("log_queue_operations")) << status.dump(2);
+  EXPECT_EQ(irisctl({"status"}), 0);
+  EXPECT_TRUE(out_.starts_with("version ")) << out_;
+}
+
+TEST_F(ServerTest, AReloadTakesWhatCanChangeLiveAndNothingElse) {
+  Config with = config();
+  ASSERT_EQ(start(with), "");
+  const net::Address http = *server_->address_of("http");
+  EXPECT_THAT(Client(http).get("/client.json"), HasSubstr("\"registration\":false"));
+  with.edge.registration = edge::Registration::loopback;
+  with.listener.connections_per_ip_max = 7;
+  with.shard.roster_items_max = 99;
+  auto changes = server_->reload(with);
+  ASSERT_TRUE(changes) << changes.error().message;
+  EXPECT_THAT(changes->taken, ::testing::ElementsAre("listen.connections_per_ip_max", "auth.registration"));
+  EXPECT_THAT(changes->waiting, ::testing::ElementsAre("account.roster_items_max"));
+  EXPECT_THAT(Client(http).get("/client.json"), HasSubstr("\"registration\":true"));
+  Client stranger(*server_->address_of("direct_tls"));
+  with.certificate = data_ + "/nothing.pem";
+  with.edge.registration = edge::Registration::closed;
+  changes = server_->reload(with);
+  ASSERT_FALSE(changes);
+  EXPECT_THAT(changes.error().message, HasSubstr("nothing.pem"));
+  EXPECT_THAT(Client(http).get("/client.json"), HasSubstr("\"registration\":true"));
 }
 
 TEST_F(ServerTest, SaysGoodbyeToClientsWhenItStops) {

@@ -35,10 +35,10 @@ net::HttpResponse for_any_origin(const char* content_type, std::string body) {
   return {200, {{"Content-Type", content_type}, {"Access-Control-Allow-Origin", "*"}}, std::move(body)};
 }
 
-std::string client_json(const Config& config, const net::HttpRequest& request) {
-  const bool may_register = config.edge.registration == edge::Registration::open ||
-                            (config.edge.registration == edge::Registration::loopback && request.peer.is_loopback());
-  return nlohmann::json{{"domain", config.domain}, {"registration", may_register}}.dump();
+std::string client_json(const std::string& domain, edge::Registration registration, const net::HttpRequest& request) {
+  const bool may_register = registration == edge::Registration::open ||
+                            (registration == edge::Registration::loopback && request.peer.is_loopback());
+  return nlohmann::json{{"domain", domain}, {"registration", may_register}}.dump();
 }
 
 net::HttpResponse no_web_client(const net::HttpRequest&) {
@@ -50,6 +50,7 @@ net::HttpResponse no_web_client(const net::HttpRequest&) {
 }  // namespace
 
 base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
+                                                                 const std::atomic<edge::Registration>& registration,
                                                                  net::HttpSite::WebSocketFactory web_socket) {
   auto site = std::make_shared<net::HttpSite>();
   net::WebSocketOptions options;
@@ -62,8 +63,8 @@ base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& c
   site->route("GET", "/.well-known/host-meta.json", [domain](const net::HttpRequest& request) {
     return for_any_origin("application/json", edge::host_meta_json(web_socket_url(request, domain)));
   });
-  site->route("GET", "/client.json", [config](const net::HttpRequest& request) {
-    auto answer = net::HttpResponse::json(200, client_json(config, request));
+  site->route("GET", "/client.json", [domain, &registration](const net::HttpRequest& request) {
+    auto answer = net::HttpResponse::json(200, client_json(domain, registration, request));
     answer.headers.push_back({"Cache-Control", "no-store"});
     return answer;
   });

@@ -1,5 +1,6 @@
 // What is answered over HTTP: the web side for people and clients, the admin side for machines that watch.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +14,9 @@ namespace iris::app {
 
 // `/` the web client, `/ws` (RFC 7395), `/.well-known/host-meta` and `.json` (XEP-0156), `/client.json` what the page
 // must know. Errc::not_found if the configured folder of the web client is not there.
+// `registration`: as it is when asked; outlives the site.
 base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
+                                                                 const std::atomic<edge::Registration>& registration,
                                                                  net::HttpSite::WebSocketFactory web_socket);
 
 std::shared_ptr<const net::HttpSite> make_admin_site(std::vector<admin::Probe> probes);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "xml/element.h"
@@ -16,6 +17,8 @@ class Client {
   virtual void send_stanza(std::string_view xml) = 0;
   virtual void send_ack(std::uint32_t h) = 0;  // XEP-0198 §4 <a/>
   virtual void request_ack() = 0;              // <r/>
+  // Where it is, for operators: "127.0.0.1:51234, TLS".
+  virtual std::string peer_name() const { return {}; }
   // Bytes written that the peer has not taken yet, and whether that is a lot: deliveries then wait at the shard.
   virtual std::size_t output_bytes() const = 0;
   virtual bool is_congested() const = 0;

@@ -144,6 +144,7 @@ void Edge::ask(std::uint64_t request) {
 void Edge::shutdown(base::Callback<void()> done) {
   shutting_down_ = true;
   quiet_ = std::move(done);
+  goodbye_until_ = wiring_.loop.clock().steady() + options_.goodbye_timeout;
   auto streams = streams_;
   for (const auto& stream : streams) stream->shut_down();
   sessions_.each([](Session& session) { session.end("the server shuts down"); });
@@ -151,7 +152,8 @@ void Edge::shutdown(base::Callback<void()> done) {
 }
 
 void Edge::check_quiet() {
-  if (sessions_.size() == 0 && streams_.empty()) {
+  const bool said = streams_.empty() || wiring_.loop.clock().steady() >= goodbye_until_;
+  if (sessions_.size() == 0 && said) {
     if (quiet_) std::exchange(quiet_, nullptr)();
     return;
   }

@@ -52,7 +52,8 @@ class Edge {
   void on_bus(const record::BusMessage& message);
 
   // Closes all streams with system-shutdown and refuses new ones; sessions are ended at their shards. `done` runs when
-  // all that was received is logged or answered, and all goodbyes are said.
+  // all that was received is logged or answered, and the goodbyes are said; a client that does not close its side
+  // holds that up for goodbye_timeout.
   void shutdown(base::Callback<void()> done);
 
   struct Stats {
@@ -95,6 +96,7 @@ class Edge {
   std::uint64_t next_request_;
   bool shutting_down_ = false;
   base::Callback<void()> quiet_;
+  base::SteadyTime goodbye_until_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for calls that may come after this
   io::TimerId sweep_timer_;
 };

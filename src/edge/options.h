@@ -67,6 +67,9 @@ struct Options {
   std::size_t ended_max = 4096;        // sessions whose last cursors are remembered, should Unregister be lost
   std::size_t sessions_max = 100'000;  // on one loop
 
+  // At the end of the server: from the goodbye to a client until its connection is cut, if it does not close it itself.
+  base::Duration goodbye_timeout = 1s;
+
   // Namespaces that modules answer on the domain's behalf or for accounts; shown by disco on the domain (XEP-0030).
   std::vector<std::string> module_features;
 };

@@ -26,7 +26,8 @@ Session::Session(SessionContext context, base::SessionId id, xmpp::Jid jid)
       jid_(std::move(jid)),
       partition_(record::partition_of(jid_.bare_view(), context.log.partitions())),
       register_delay_(context.options.register_again),
-      last_heard_(context.loop.clock().steady()) {
+      last_heard_(context.loop.clock().steady()),
+      began_(last_heard_) {
   metrics::kSessions.add(1, 1);
 }
 
@@ -36,6 +37,19 @@ Session::~Session() {
                       &idle_timer_, &presence_timer_})
     stop(*timer);
   if (resuming_) stop(resuming_->again);
+}
+
+SessionFacts Session::facts() const {
+  const auto now = context_.loop.clock().steady();
+  return {.jid = jid_.to_string(),
+          .name = name(),
+          .peer = client_ ? client_->peer_name() : std::string(),
+          .available = available_,
+          .priority = priority_,
+          .managed = managed_,
+          .unacked = outbound_.unacked(),
+          .age = now - began_,
+          .silent = now - last_heard_};
 }
 
 record::Record Session::new_record() const {

@@ -47,6 +47,16 @@ struct SessionContext {
 
 using record::session_ref;
 
+// What an operator is shown of a session.
+struct SessionFacts {
+  std::string jid, name, peer;  // name: as in log lines; peer: empty while it waits for a resumption
+  bool available = false;
+  std::int32_t priority = 0;
+  bool managed = false;     // XEP-0198
+  std::size_t unacked = 0;  // stanzas written and not acknowledged
+  base::Duration age{}, silent{};
+};
+
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // `jid`: full, of a local account. SessionId: incarnation and loop as in options and wiring, number unique there.
@@ -102,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string name() const;  // in log lines
   const SessionContext& context() const { return context_; }
   bool is_attached() const { return client_ != nullptr; }
+  SessionFacts facts() const;
   // Cursors, for an Unregister that has to be repeated after the session is gone.
   record::BusMessage farewell(std::string_view reason) const;
 
@@ -209,6 +220,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string ping_id_;                      // outstanding, empty: none
   std::array<std::uint64_t, 2> ping_proves_{};
   base::SteadyTime last_heard_;
+  const base::SteadyTime began_;
 
   io::TimerId register_timer_, progress_timer_, detached_timer_, ack_timer_, request_timer_, proof_timer_, idle_timer_,
       presence_timer_;

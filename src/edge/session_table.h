@@ -28,6 +28,12 @@ class SessionTable {
     auto copy = sessions_;  // a visit may end sessions
     for (auto& [number, session] : copy) visit(*session);
   }
+  // In the order of numbers, from this one on, until the visit says false.
+  template <typename Visit>
+  void each_from(std::uint64_t number, Visit&& visit) const {
+    for (auto it = sessions_.lower_bound(number); it != sessions_.end(); ++it)
+      if (!visit(*it->second)) return;
+  }
 
  private:
   void ended(Session& session);

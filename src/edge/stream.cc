@@ -219,6 +219,11 @@ void Stream::send_stanza(std::string_view xml) {
 
 void Stream::send_ack(std::uint32_t h) { write("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(h) + "'/>"); }
 void Stream::request_ack() { write("<r xmlns='urn:xmpp:sm:3'/>"); }
+std::string Stream::peer_name() const {
+  if (!transport_) return {};
+  return peer().to_string() + (transport_->framing() == Framing::messages ? ", WebSocket" : "") +
+         (is_encrypted() ? ", TLS" : "");
+}
 std::size_t Stream::output_bytes() const { return transport_ ? transport_->output_bytes() : 0; }
 bool Stream::is_congested() const { return transport_ && transport_->is_congested(); }
 

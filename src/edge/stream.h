@@ -71,6 +71,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void send_stanza(std::string_view xml) override;
   void send_ack(std::uint32_t h) override;
   void request_ack() override;
+  std::string peer_name() const override;
   std::size_t output_bytes() const override;
   bool is_congested() const override;
   void hold_input(bool hold) override;

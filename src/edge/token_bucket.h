@@ -35,8 +35,8 @@ class TokenBucket {
     filled_ = now;
   }
 
-  const double per_second_;
-  const double burst_;
+  double per_second_;
+  double burst_;
   double tokens_;
   base::SteadyTime filled_{};
 };

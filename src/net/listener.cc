@@ -41,14 +41,18 @@ class Quota : public std::enable_shared_from_this<Quota> {
   std::shared_ptr<void> take(const std::string& ip, Outcome& outcome) {
     std::lock_guard lock(mutex_);
     if (total_ >= max_) return outcome = Outcome::over_max, nullptr;
-    if (max_per_ip_ > 0) {
-      std::size_t& count = by_ip_[ip];
-      if (count >= max_per_ip_) return outcome = Outcome::over_max_per_ip, nullptr;
-      ++count;
-    }
+    const auto found = by_ip_.find(ip);
+    if (max_per_ip_ > 0 && found != by_ip_.end() && found->second >= max_per_ip_)
+      return outcome = Outcome::over_max_per_ip, nullptr;
+    ++by_ip_[ip];
     ++total_;
     outcome = Outcome::taken;
     return {static_cast<void*>(this), [self = shared_from_this(), ip](void*) { self->give_back(ip); }};
+  }
+  // For those that come from now on; who is there stays.
+  void set(std::size_t max, std::size_t max_per_ip) {
+    std::lock_guard lock(mutex_);
+    max_ = max, max_per_ip_ = max_per_ip;
   }
   std::size_t total() const {
     std::lock_guard lock(mutex_);
@@ -59,12 +63,11 @@ class Quota : public std::enable_shared_from_this<Quota> {
   void give_back(const std::string& ip) {
     std::lock_guard lock(mutex_);
     --total_;
-    if (max_per_ip_ == 0) return;
     const auto found = by_ip_.find(ip);
     if (--found->second == 0) by_ip_.erase(found);
   }
-  const std::size_t max_, max_per_ip_;
   mutable std::mutex mutex_;
+  std::size_t max_, max_per_ip_;
   std::size_t total_ = 0;
   std::unordered_map<std::string, std::size_t> by_ip_;  // only addresses with open connections
 };
@@ -220,6 +223,10 @@ base::Result<std::unique_ptr<Listener>> Listener::start(std::vector<io::Loop*> l
 }
 
 const Address& Listener::address() const { return state_->address; }
+
+void Listener::set_limits(std::size_t connections_max, std::size_t connections_per_ip_max) {
+  state_->quota->set(connections_max, connections_per_ip_max);
+}
 
 std::size_t Listener::connection_count() const { return state_->quota->total(); }
 

@@ -41,6 +41,8 @@ class Listener {
 
   const Address& address() const;        // with the real port
   std::size_t connection_count() const;  // any thread
+  // As the options of these names, from now on. Any thread.
+  void set_limits(std::size_t connections_max, std::size_t connections_per_ip_max);
 
  private:
   struct State;

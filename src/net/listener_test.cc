@@ -53,6 +53,20 @@ TEST(Listener, ConnectionsBeyondTheLimitAreClosedAndRoomIsMadeAgain) {
   EXPECT_EQ(third.receive(1), "y");
 }
 
+TEST(Listener, LimitsMayChangeWhileConnectionsAreOpen) {
+  TestServer server;
+  server.listen({}, echo());
+  TestClient first(server.address());
+  ASSERT_TRUE(first.send("x"));
+  ASSERT_EQ(first.receive(1), "x");
+  server.listener->set_limits(10, 1);
+  EXPECT_EQ(TestClient(server.address()).receive_all(), "");
+  server.listener->set_limits(10, 2);
+  TestClient second(server.address());
+  ASSERT_TRUE(second.send("y"));
+  EXPECT_EQ(second.receive(1), "y");
+}
+
 TEST(Listener, OneAddressMayHaveOnlySoMany) {
   TestServer server;
   server.listen({.connections_per_ip_max = 1}, echo());

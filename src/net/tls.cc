@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <cstring>
+#include <ctime>
 
 namespace iris::net {
 namespace {
@@ -35,7 +36,9 @@ int select_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
 
 int no_passphrase(char*, int, int, void*) { return 0; }  // never ask on the terminal
 
-base::Result<std::shared_ptr<SSL_CTX>> load(const TlsOptions& options) {
+// `options.alpn` is pointed to by what is made; the paths are not.
+base::Result<std::shared_ptr<SSL_CTX>> load(const TlsOptions& options, const std::string& certificate_path,
+                                            const std::string& key_path) {
   const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context) return Error{Errc::unavailable, "cannot make a TLS context: " + openssl_error()};
   SSL_CTX* const ctx = context.get();
@@ -51,12 +54,12 @@ base::Result<std::shared_ptr<SSL_CTX>> load(const TlsOptions& options) {
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(ctx, 1);
   SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
-  if (SSL_CTX_use_certificate_chain_file(ctx, options.certificate_path.c_str()) != 1) {
-    return Error{Errc::invalid, "cannot read a certificate from " + options.certificate_path + ": " + openssl_error()};
+  if (SSL_CTX_use_certificate_chain_file(ctx, certificate_path.c_str()) != 1) {
+    return Error{Errc::invalid, "cannot read a certificate from " + certificate_path + ": " + openssl_error()};
   }
-  if (SSL_CTX_use_PrivateKey_file(ctx, options.key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return Error{Errc::invalid, "cannot read a key from " + options.key_path + ", or it is not that of " +
-                                    options.certificate_path + ": " + openssl_error()};
+  if (SSL_CTX_use_PrivateKey_file(ctx, key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return Error{Errc::invalid, "cannot read a key from " + key_path + ", or it is not that of " + certificate_path +
+                                    ": " + openssl_error()};
   }
   if (!options.alpn.empty()) SSL_CTX_set_alpn_select_cb(ctx, select_alpn, const_cast<TlsOptions*>(&options));
   return context;
@@ -74,11 +77,28 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
 }
 
 base::Status TlsContext::reload() {
-  auto fresh = load(options_);
+  std::unique_lock lock(mutex_);
+  const std::string certificate = options_.certificate_path, key = options_.key_path;
+  lock.unlock();
+  return reload(certificate, key);
+}
+
+base::Status TlsContext::reload(const std::string& certificate_path, const std::string& key_path) {
+  auto fresh = load(options_, certificate_path, key_path);
   if (!fresh) return fresh.error();
   std::lock_guard lock(mutex_);
+  options_.certificate_path = certificate_path;
+  options_.key_path = key_path;
   context_ = std::move(*fresh);
   return base::ok();
+}
+
+base::WallTime TlsContext::not_after() const {
+  std::lock_guard lock(mutex_);
+  std::tm ends{};
+  const X509* const leaf = SSL_CTX_get0_certificate(context_.get());
+  if (leaf == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &ends) != 1) return {};
+  return base::WallTime(std::chrono::seconds(::timegm(&ends)));
 }
 
 ssl_st* TlsContext::new_session() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -28,15 +29,18 @@ class TlsContext {
   static base::Result<std::shared_ptr<TlsContext>> make(TlsOptions options);
   ~TlsContext();
 
-  // Reads the files again, for connections made from now on. On failure the old ones stay in use.
+  // Reads the files again, or others, for connections made from now on. On failure the old ones stay in use.
   base::Status reload();
+  base::Status reload(const std::string& certificate_path, const std::string& key_path);
+  // When the certificate in use ends.
+  base::WallTime not_after() const;
   // A server's side of a new handshake; to be freed by SSL_free. Null when memory is short.
   ssl_st* new_session() const;
 
  private:
   explicit TlsContext(TlsOptions options);
-  const TlsOptions options_;
-  mutable std::mutex mutex_;  // for the pointer only
+  TlsOptions options_;        // the list of protocols does not change: contexts point to it
+  mutable std::mutex mutex_;  // for the pointer and the paths
   std::shared_ptr<ssl_ctx_st> context_;
 };
 

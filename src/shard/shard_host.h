@@ -22,6 +22,8 @@ class ShardHost {
   void start(base::Callback<void(base::Status)> done);
   // A Bus message with `entity` set, for a partition of this loop.
   void on_bus(const record::BusMessage& message);
+  // Only what live answers read may differ, nothing that apply reads (rule S3).
+  void reconfigure(const Options& options) { options_ = options; }
   // All persisted and checkpointed.
   void stop(base::Callback<void()> done);
   std::map<base::PartitionId, ShardStats> stats() const;

@@ -23,9 +23,7 @@ using xmpp::StanzaError;
 
 class Registering final : public Feature {
  public:
-  explicit Registering(Edge& edge)
-      : edge_(edge),
-        bucket_(edge.options().registrations_per_minute / 60, std::max(1.0, edge.options().registrations_per_minute)) {}
+  explicit Registering(Edge& edge) : edge_(edge) {}
   std::string_view name() const override { return "registration"; }
   std::span<const std::string_view> namespaces() const override { return kNamespaces; }
 
@@ -49,8 +47,7 @@ class Registering final : public Feature {
     const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
     if (!jid || !jid->has_local() || password.empty()) return refuse(stream, iq, StanzaCondition::not_acceptable);
-    if (!bucket_.take(edge_.wiring().loop.clock().steady()))
-      return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
+    if (!may_register_now()) return refuse(stream, iq, {StanzaCondition::resource_constraint, xmpp::ErrorType::wait});
     stream.set_busy(true);
     edge_.accounts().create(
         jid->to_string(), password,
@@ -96,6 +93,12 @@ class Registering final : public Feature {
   }
 
  private:
+  bool may_register_now() {
+    const double rate = edge_.options().registrations_per_minute;
+    if (rate != rate_) bucket_ = TokenBucket(rate / 60, std::max(1.0, rate)), rate_ = rate;
+    return bucket_.take(edge_.wiring().loop.clock().steady());
+  }
+
   bool is_allowed(const Stream& stream) const {
     if (stream.account() || !stream.may_log_in()) return false;
     const Registration mode = edge_.options().registration;
@@ -120,7 +123,8 @@ class Registering final : public Feature {
 
   static constexpr std::array<std::string_view, 1> kNamespaces{ns::kRegister};
   Edge& edge_;
-  TokenBucket bucket_;
+  double rate_ = -1;  // that the bucket was made for: the limit may change while the server runs
+  TokenBucket bucket_{0, 0};
 };
 
 }  // namespace
