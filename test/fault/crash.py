@@ -31,6 +31,8 @@ UNREACHABLE = (ConnectionError, ssl.SSLError, asyncio.TimeoutError, asyncio.Inco
 class Person:
     """One account with one client. Lives through all crashes; `evidence` is what it knows in the end."""
 
+    CUTS = 0.6  # of its connections, that it cuts itself
+
     def __init__(self, name, server, rng, security):
         self.name, self.server, self.rng, self.security = name, server, rng, security
         self.jid = f"{name}@localhost"
@@ -127,7 +129,7 @@ class Person:
     # --- sending
 
     async def _write(self):
-        cut_after = self.rng.randrange(50, 1500) if self.rng.random() < 0.6 else None
+        cut_after = self.rng.randrange(50, 1500) if self.rng.random() < self.CUTS else None
         written = 0
         while True:
             self._stream.write("<r xmlns='urn:xmpp:sm:3'/>")
@@ -267,7 +269,7 @@ async def run(arguments, server, rng):
     return people
 
 
-def report(people, count):
+def report(people, count, what="crashes"):
     problems = crash_check.check({person.jid: person.evidence for person in people})
     problems += [line for person in people for line in person.refused]
     for person in people:
@@ -275,7 +277,7 @@ def report(people, count):
             problems.append(f"{person.jid}: not all is acknowledged {SETTLE_SECONDS} s after the last crash")
     sent = sum(len(person.evidence.sent) for person in people)
     acked = sum(entry.acked for person in people for entry in person.evidence.sent)
-    print(f"{count} crashes: {sent} messages, {acked} acknowledged, "
+    print(f"{count} {what}: {sent} messages, {acked} acknowledged, "
           f"{sum(len(person.evidence.archive) for person in people)} entries in {len(people)} archives; "
           f"{sum(person.logins for person in people)} logins, {sum(person.cuts for person in people)} cuts, "
           f"{sum(person.resumptions for person in people)} resumptions, "

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Another program with the same commands may stand in, to try a test on another server.
@@ -83,14 +84,26 @@ class Server:
 
     def kill(self, seconds_max=30):
         """`kill -9`, and waits until the process is gone: only then are its locks and ports free."""
+        self.end(signal.SIGKILL, seconds_max)
+
+    def stop(self, seconds_max=60):
+        """SIGTERM, and waits. Returns the seconds that it took."""
+        began = time.monotonic()
+        self.end(signal.SIGTERM, seconds_max)
+        return time.monotonic() - began
+
+    def end(self, number, seconds_max):
         process = os.pidfd_open(self.pid())
         try:
-            signal.pidfd_send_signal(process, signal.SIGKILL)
+            signal.pidfd_send_signal(process, number)
             ended, _, _ = select.select([process], [], [], seconds_max)
             if not ended:
-                raise RuntimeError("the server survives kill -9")
+                raise RuntimeError(f"the server survives {signal.Signals(number).name} for {seconds_max} s")
         finally:
             os.close(process)
+
+    def log(self):
+        return (self.data / "irisd.log").read_text(errors="replace")
 
     def add_account(self, user, password):
         subprocess.run([CTL, "--data", str(self.data), "account", "add", f"{user}@localhost", "--password", password],

@@ -1,0 +1,171 @@
+"""SIGTERM while people send at full speed: clients are told, the stop is quick, and nothing acknowledged is lost.
+
+Each round stops the server and starts it again. Among the clients are some that make a stop hard: one over WebSocket,
+one that never reads, one that never closes its side, strangers in the middle of a login. Everybody who reads must see
+the stream error system-shutdown; the stop must be in order and within its limit, however the clients behave.
+"""
+import argparse
+import asyncio
+import logging
+import random
+import socket
+import sys
+
+import crash
+import crash_check
+import websocket
+from crash import PASSWORD, UNREACHABLE
+from server import Server
+from xmpp_client import Stream, StreamClosed
+
+# server.goodbye_timeout, and what a busy machine needs to write the rest. What it takes is printed.
+STOP_SECONDS_MAX = 10
+SHUTDOWN = "system-shutdown"
+
+
+class Person(crash.Person):
+    CUTS = 0
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.reading = False
+        self.told = []  # how each connection that was up has ended
+
+    async def _read(self):
+        self.reading = True
+        try:
+            await super()._read()
+        except StreamClosed as end:
+            self.told.append(end.condition)
+            raise
+        except UNREACHABLE as end:
+            self.told.append(type(end).__name__)
+            raise
+        finally:
+            self.reading = False
+
+
+class Difficult:
+    """Connections that make a stop hard. Opened before each one."""
+
+    def __init__(self, server):
+        self.server = server
+        self.web = self.mute = self.stays = None
+        self.strangers = []
+
+    async def arrive(self):
+        self.web = await websocket.log_in(self.server, "webster", PASSWORD, "tab")
+        self.mute = Stream("127.0.0.1", self.server.plain_port)
+        await self.mute.connect_and_bind("mute", PASSWORD, "deaf")
+        self.mute.write("<presence/>")
+        # It asks for much and reads nothing.
+        self.mute.writer.transport.pause_reading()
+        self.mute.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.mute.write("<iq type='get' id='x' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+                        * 2000)
+        self.stays = Stream("127.0.0.1", self.server.tls_port, security="tls", ca=self.server.certificate)
+        await self.stays.connect_and_bind("stays", PASSWORD, "seat")
+        for port in (self.server.plain_port, self.server.tls_port, self.server.http_port):
+            stranger = Stream("127.0.0.1", port)
+            await stranger.connect_only()
+            self.strangers.append(stranger)
+
+    async def told(self):
+        """How each that reads was told."""
+        problems = []
+        text = ""
+        try:
+            while (message := await self.web.read()) is not None:
+                text += message
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        if SHUTDOWN not in text:
+            problems.append(f"the client over WebSocket was not told: {text[-300:]!r}")
+        try:
+            while True:
+                await self.stays.read()
+        except StreamClosed as end:
+            if end.condition != SHUTDOWN:
+                problems.append(f"the client that stays was told {end.condition}")
+        return problems
+
+    def leave(self):
+        """Only now: a client that stays must not hold up the stop."""
+        for stream in (self.web, self.mute, self.stays, *self.strangers):
+            stream.abort()
+        self.strangers.clear()
+
+
+async def rounds(server, people, count, rng):
+    problems = []
+    tasks = [asyncio.create_task(person.live()) for person in people]
+    difficult = Difficult(server)
+    try:
+        for number in range(count):
+            await difficult.arrive()
+            done, _ = await asyncio.wait(tasks, timeout=rng.uniform(0.5, 2.5), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            up = [(person, len(person.told)) for person in people if person.reading]
+            lines = server.log().count("stopped in order")
+            stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+            problems += await difficult.told()
+            seconds = await stopping
+            difficult.leave()
+            if server.log().count("stopped in order") != lines + 1:
+                problems.append(f"round {number + 1}: the stop was not in order")
+            if seconds > STOP_SECONDS_MAX:
+                problems.append(f"round {number + 1}: the stop took {seconds:.1f} s")
+            for person, before in up:
+                if SHUTDOWN not in person.told[before:]:
+                    problems.append(f"round {number + 1}: {person.jid} was told {person.told[before:]}")
+            await asyncio.to_thread(server.up)
+            print(f"round {number + 1:2}: {len(up)} of {len(people)} people were told, stopped in {seconds:.2f} s",
+                  flush=True)
+        await crash.settle(people)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return problems
+
+
+async def run(arguments, server, rng):
+    people = [Person(f"person{index}", server, random.Random(rng.random()), ("plain", "starttls", "tls")[index % 3])
+              for index in range(arguments.people)]
+    for name in [person.name for person in people] + ["webster", "mute", "stays"]:
+        server.add_account(name, PASSWORD)
+    for person in people:
+        person.others = [other.jid for other in people if other is not person]
+    problems = await rounds(server, people, arguments.rounds, rng)
+    for person in people:
+        await person.read_archive()
+    return people, problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--people", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    arguments = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of writes into connections that are gone
+    print(f"graceful stop: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
+    if not crash_check.self_test():
+        return 1
+    with Server("--no-limits", "--allow-plaintext") as server:
+        people, problems = asyncio.run(run(arguments, server, random.Random(arguments.seed)))
+        for problem in problems:
+            print("FAIL ", problem)
+        good = crash.report(people, arguments.rounds, "stops") and not problems
+        if not good:
+            server.keep()
+    print(f"{int(good)} passed, {int(not good)} failed")
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
