@@ -45,6 +45,7 @@ class Server:
     tls_port = property(lambda self: self.base + 1)
     http_port = property(lambda self: self.base + 2)
     health_port = property(lambda self: self.base + 3)
+    https_port = property(lambda self: self.base + 4)
     certificate = property(lambda self: str(self.data / "tls/cert.pem"))
 
     def __enter__(self):
@@ -104,6 +105,15 @@ class Server:
 
     def log(self):
         return (self.data / "irisd.log").read_text(errors="replace")
+
+    def configure(self, table, text):
+        """Puts lines into a table of its configuration, which need not be there, and starts it again."""
+        file = self.data / "iris.toml"
+        before, heading, after = file.read_text().partition(f"[{table}]\n")
+        new = f"\n[{table}]\n"
+        file.write_text(f"{before}{heading or new}{text}\n{after}")
+        subprocess.run([DEV, "down", str(self.data)], check=True, stdout=subprocess.DEVNULL)
+        self.up()
 
     def add_account(self, user, password):
         subprocess.run([CTL, "--data", str(self.data), "account", "add", f"{user}@localhost", "--password", password],

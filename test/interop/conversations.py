@@ -10,7 +10,6 @@ import logging
 import pathlib
 import re
 import ssl
-import subprocess
 import sys
 import time
 import uuid
@@ -19,7 +18,7 @@ from xml.etree import ElementTree
 from people import ANSWER_SECONDS, PASSWORD, Failed, Person, stanza_id, want
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
-from server import DEV, Server  # noqa: E402
+from server import Server  # noqa: E402
 
 
 class Stage:
@@ -526,14 +525,6 @@ async def converse(server, only):
 
 # --- the log
 
-def log_everything(server):
-    """Starts it again, with every line that its log can have."""
-    with open(server.data / "iris.toml", "a") as config:
-        config.write('\n[log]\nlevel = "debug"\n')
-    subprocess.run([DEV, "down", str(server.data)], check=True, stdout=subprocess.DEVNULL)
-    server.up()
-
-
 def log_is_discreet(server):
     """No level of the log shows what people say or their passwords; and a message's way can be followed by its name."""
     log = (server.data / "irisd.log").read_text()
@@ -557,7 +548,7 @@ def main():
     logging.basicConfig(level=logging.DEBUG if arguments.debug else logging.CRITICAL)
     with Server("--no-limits", "--registration") as server:
         server.add_account("carl", PASSWORD)
-        log_everything(server)
+        server.configure("log", 'level = "debug"')  # every line that it can have
         passed, failed = asyncio.run(converse(server, arguments.only))
         if arguments.only is None:
             try:

@@ -83,6 +83,14 @@ install_venv() {
     -r test/requirements.txt || die "pip failed"
 }
 
+# What the Smack tests run on, from wherever Maven gets things on this machine.
+install_smack() {
+  say "asking Maven for Smack"
+  mkdir -p .deps/smack
+  local options=(-q -B --strict-checksums -f test/interop/smack/pom.xml)
+  mvn -Dstyle.color=never "${options[@]}" dependency:build-classpath -Dmdep.outputFile="$PWD/.deps/smack/classpath" >&2 || die "mvn failed"
+}
+
 setup() {
   local level=$1
   setup_packages "$level"
@@ -90,5 +98,6 @@ setup() {
   if [[ $level == test ]]; then
     setup_npm test/*/
     when_changed .deps/venv/.iris-stamp test/requirements.txt install_venv
+    when_changed .deps/smack/.iris-stamp test/interop/smack/pom.xml install_smack
   fi
 }
