@@ -185,11 +185,10 @@ class DevTest(unittest.TestCase):
     def without_packages(self):
         for name in ("build", "rust", "node", "test"):
             self.write(f"tools/packages-{name}.txt", "")
-        os.makedirs(f"{self.root}/.deps/venv", exist_ok=True)
-        os.makedirs(f"{self.root}/test", exist_ok=True)
-        self.write("test/requirements.txt", "")
-        stamp = subprocess.run(["sha256sum", "test/requirements.txt"], cwd=self.root, capture_output=True, text=True)
-        self.write(".deps/venv/.iris-stamp", stamp.stdout)
+        for inputs, outcome in (("test/requirements.txt", ".deps/venv"), ("test/interop/smack/pom.xml", ".deps/smack")):
+            self.write(inputs, "")
+            stamp = subprocess.run(["sha256sum", inputs], cwd=self.root, capture_output=True, text=True)
+            self.write(f"{outcome}/.iris-stamp", stamp.stdout)
 
     def run_steps(self, table, *arguments):
         self.without_packages()
