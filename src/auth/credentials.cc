@@ -21,7 +21,7 @@ std::optional<ScramKeys> find_keys(const record::AccountRow& row, ScramHash hash
 }
 
 Result<Credentials::Lookup> read_row(const Result<std::optional<store::Row>>& row, std::string_view bare,
-                                     ScramHash hash, std::string_view secret) {
+                                     ScramHash hash, std::string_view secret, std::uint32_t iterations) {
   if (!row) return row.error();
   if (*row) {
     record::AccountRow account;
@@ -29,19 +29,22 @@ Result<Credentials::Lookup> read_row(const Result<std::optional<store::Row>>& ro
       return base::Error{base::Errc::corrupt, "an account row cannot be read"};
     if (auto keys = find_keys(account, hash)) return Credentials::Lookup{true, *std::move(keys)};
   }
-  return Credentials::Lookup{false, xmpp::decoy_keys(hash, bare, secret)};
+  return Credentials::Lookup{false, xmpp::decoy_keys(hash, bare, secret, iterations)};
 }
 
 }  // namespace
 
-Credentials::Credentials(store::Store& store, io::Loop& loop, io::Worker* worker, std::string secret)
-    : store_(store), loop_(loop), worker_(worker), secret_(std::move(secret)) {}
+Credentials::Credentials(store::Store& store, io::Loop& loop, io::Worker* worker, std::string secret,
+                         std::uint32_t iterations)
+    : store_(store), loop_(loop), worker_(worker), secret_(std::move(secret)), iterations_(iterations) {}
 
 void Credentials::keys(std::string bare, ScramHash hash, base::Callback<void(Result<Lookup>)> done) {
   std::string key = bare;
-  store_.read(store::Table::state, std::move(key), "account", loop_,
-              [this, bare = std::move(bare), hash, done = std::move(done)](
-                  Result<std::optional<store::Row>> row) mutable { done(read_row(row, bare, hash, secret_)); });
+  store_.read(
+      store::Table::state, std::move(key), "account", loop_,
+      [this, bare = std::move(bare), hash, done = std::move(done)](Result<std::optional<store::Row>> row) mutable {
+        done(read_row(row, bare, hash, secret_, iterations_));
+      });
 }
 
 void Credentials::verify(std::string bare, std::string password, base::Callback<void(Result<bool>)> done) {

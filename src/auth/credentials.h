@@ -18,8 +18,9 @@ namespace iris::auth {
 class Credentials {
  public:
   // `worker` derives keys, a millisecond each (PBKDF2), and may be shared by loops; null: on the loop (simulation).
-  // `secret`: the deployment's, the same on every node.
-  Credentials(store::Store& store, io::Loop& loop, io::Worker* worker, std::string secret);
+  // `secret`: the deployment's, the same on every node. `iterations`: of new accounts, and so of made-up keys.
+  Credentials(store::Store& store, io::Loop& loop, io::Worker* worker, std::string secret,
+              std::uint32_t iterations = xmpp::kScramIterations);
 
   struct Lookup {
     bool exists = false;
@@ -35,6 +36,7 @@ class Credentials {
   io::Loop& loop_;
   io::Worker* worker_;
   const std::string secret_;
+  const std::uint32_t iterations_;
 };
 
 // Runs `work` on the worker and `done` with what it gave on `loop`. Errc::overloaded if the worker's queue is full.

@@ -47,6 +47,17 @@ class CredentialsTest : public testing::Test {
   Credentials credentials{store, loop, nullptr, "a secret"};
 };
 
+// A stranger would tell them apart by the count otherwise.
+TEST_F(CredentialsTest, MadeUpKeysHaveTheIterationsOfNewAccounts) {
+  Credentials strict{store, loop, nullptr, "a secret", 20'000};
+  std::optional<base::Result<Credentials::Lookup>> out;
+  strict.keys("nobody@localhost", ScramHash::sha256, [&](auto found) { out = std::move(found); });
+  world.run_for(50ms);
+  ASSERT_TRUE(out && *out);
+  EXPECT_FALSE((*out)->exists);
+  EXPECT_EQ((*out)->keys.iterations, 20'000u);
+}
+
 TEST_F(CredentialsTest, GivesTheKeysOfEachHash) {
   make_account("romeo@localhost", "secret");
   const auto sha1 = keys("romeo@localhost", ScramHash::sha1);

@@ -37,7 +37,7 @@ struct Edge::Question {
 Edge::Edge(Wiring wiring, const Options& options)
     : wiring_(std::move(wiring)),
       options_(options),
-      credentials_(wiring_.store, wiring_.loop, wiring_.worker, options.secret),
+      credentials_(wiring_.store, wiring_.loop, wiring_.worker, options.secret, options.scram_iterations),
       accounts_(wiring_.log, wiring_.loop, wiring_.worker, {options.node, wiring_.number},
                 {.scram_iterations = options.scram_iterations}),
       features_(std::make_unique<Features>(make_features(*this))),

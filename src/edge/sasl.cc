@@ -16,15 +16,28 @@ namespace ns = xmpp::ns;
 using xmpp::SaslCondition;
 using xmpp::ScramHash;
 
+// What is bound to the channel comes first, whatever its hash: it tells a man in the middle.
 std::vector<std::string> Sasl::mechanisms(const Stream& stream) {
   std::vector<std::string> out;
   if (!stream.may_log_in()) return out;
-  for (auto hash : {ScramHash::sha256, ScramHash::sha1}) {
-    if (stream.channel_binding().offered()) out.emplace_back(xmpp::mechanism_name(hash, true));
-    out.emplace_back(xmpp::mechanism_name(hash, false));
-  }
+  if (stream.channel_binding().offered())
+    for (auto hash : {ScramHash::sha256, ScramHash::sha1}) out.emplace_back(xmpp::mechanism_name(hash, true));
+  for (auto hash : {ScramHash::sha256, ScramHash::sha1}) out.emplace_back(xmpp::mechanism_name(hash, false));
   if (stream.is_private()) out.emplace_back("PLAIN");
   return out;
+}
+
+void Sasl::advertise(const Stream& stream, xml::Element& features) {
+  const auto names = mechanisms(stream);
+  if (names.empty()) return;
+  xml::Element list("mechanisms", ns::kSasl);
+  for (const auto& name : names) list.add(xml::Element("mechanism").add_text(name));
+  features.add(std::move(list));
+  const auto types = stream.channel_binding().types();
+  if (types.empty()) return;  // XEP-0440 §2: one at least
+  xml::Element bindings("sasl-channel-binding", ns::kChannelBinding);
+  for (const auto& type : types) bindings.add(xml::Element("channel-binding").set("type", type));
+  features.add(std::move(bindings));
 }
 
 void Sasl::on_element(const xml::Element& element) {
@@ -99,7 +112,8 @@ void Sasl::scram_first(std::string_view message) {
           nonce.append(reinterpret_cast<const char*>(&word), sizeof word);
         }
         step_ = Step::final;
-        const auto challenge = scram_->challenge(std::move(found->keys), xmpp::base64_encode(nonce));
+        const auto offered = xmpp::downgrade_hash(hash_, mechanisms(*stream), stream->channel_binding().types());
+        const auto challenge = scram_->challenge(std::move(found->keys), xmpp::base64_encode(nonce), offered);
         stream->send(xml::Element("challenge", ns::kSasl).add_text(xmpp::base64_encode(challenge)));
         stream->set_busy(false);
       });

@@ -1,5 +1,5 @@
 // The login of one stream: RFC 6120 §6 with SCRAM (RFC 5802, 7677), also bound to the TLS channel, and PLAIN (RFC
-// 4616).
+// 4616). With what was offered protected against downgrades (XEP-0474).
 #pragma once
 #include <memory>
 #include <optional>
@@ -23,6 +23,8 @@ class Sasl {
 
   // Names for <mechanisms/>, best first; none when no login is allowed on this connection now.
   static std::vector<std::string> mechanisms(const Stream& stream);
+  // <mechanisms/>, and the types of channel binding (XEP-0440).
+  static void advertise(const Stream& stream, xml::Element& features);
   void on_element(const xml::Element& element);
 
  private:

@@ -180,11 +180,7 @@ void Stream::send_features() {
       if (!options().allow_plaintext) starttls.add(xml::Element("required"));
       features.add(std::move(starttls));
     }
-    if (const auto names = Sasl::mechanisms(*this); !names.empty()) {
-      xml::Element mechanisms("mechanisms", ns::kSasl);
-      for (const auto& name : names) mechanisms.add(xml::Element("mechanism").add_text(name));
-      features.add(std::move(mechanisms));
-    }
+    Sasl::advertise(*this, features);
   } else {
     features.add(xml::Element("bind", ns::kBind));
     features.add(xml::Element("session", ns::kSession).add(xml::Element("optional")));  // RFC 3921 clients

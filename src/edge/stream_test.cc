@@ -3,9 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include "edge/stream_for_tests.h"
 
@@ -13,7 +10,6 @@ namespace iris::edge {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -121,120 +117,6 @@ TEST_F(StreamTest, BytesBehindStartTlsAreNotTakenForEncryptedOnes) {
   peer.stream->on_tls();
   EXPECT_THAT(say(peer, kOpen), HasSubstr("SCRAM-SHA-256"));
   EXPECT_FALSE(peer.transport->closed);
-}
-
-// ---------------------------------------------------------------- §6: SASL
-
-TEST_F(StreamTest, PlainIsRefusedWithoutTls) {
-  auto peer = connect(false);
-  say(peer, kOpen);
-  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<encryption-required"));
-}
-
-TEST_F(StreamTest, PlainLogsIn) {
-  make_account();
-  log_in();
-}
-
-TEST_F(StreamTest, AWrongPasswordAndAnUnknownAccountLookTheSame) {
-  make_account();
-  auto peer = connect();
-  say(peer, kOpen);
-  const auto wrong = say(peer, plain("romeo", "guess"));
-  const auto unknown = say(peer, plain("tybalt", "guess"));
-  const auto impossible = say(peer, plain("a@b", "guess"));
-  EXPECT_THAT(wrong, HasSubstr("<not-authorized"));
-  EXPECT_EQ(wrong, unknown);
-  EXPECT_EQ(wrong, impossible);
-}
-
-TEST_F(StreamTest, TooManyFailedLoginsEndTheStream) {
-  auto peer = connect();
-  say(peer, kOpen);
-  for (unsigned i = 1; i < w.options.auth_attempts_max; ++i) say(peer, plain("romeo", "guess"));
-  EXPECT_FALSE(peer.transport->closed);
-  EXPECT_THAT(say(peer, plain("romeo", "guess")), HasSubstr("<policy-violation"));
-}
-
-TEST_F(StreamTest, BadSaslMessagesAreNamed) {
-  auto peer = connect();
-  say(peer, kOpen);
-  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='CRAM-MD5'/>"),
-              HasSubstr("<invalid-mechanism"));
-  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>!!</auth>"),
-              HasSubstr("<incorrect-encoding"));
-  EXPECT_THAT(say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AAAA</response>"),
-              HasSubstr("<malformed-request"));
-  EXPECT_THAT(say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>"), HasSubstr("<challenge"));
-  EXPECT_THAT(say(peer, "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), HasSubstr("<aborted"));
-}
-
-// A SCRAM client, by RFC 5802 §3, with SHA-256.
-std::string hmac(const std::string& key, const std::string& data) {
-  unsigned char out[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(data.data()),
-       data.size(), out, &size);
-  return {reinterpret_cast<char*>(out), size};
-}
-
-std::string client_final(const std::string& password, const std::string& first_bare, const std::string& server_first,
-                         const std::string& binding) {
-  const auto salt = *xmpp::base64_decode(between(server_first, ",s=", ","));
-  std::string salted(32, '\0');
-  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                    reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
-                    std::stoi(server_first.substr(server_first.find(",i=") + 3)), EVP_sha256(), 32,
-                    reinterpret_cast<unsigned char*>(salted.data()));
-  const std::string client_key = hmac(salted, "Client Key");
-  unsigned char stored[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(client_key.data()), client_key.size(), stored);
-  const std::string without_proof = "c=" + xmpp::base64_encode(binding) + ",r=" + between(server_first, "r=", ",");
-  const std::string signature =
-      hmac({reinterpret_cast<char*>(stored), sizeof stored}, first_bare + "," + server_first + "," + without_proof);
-  std::string proof = client_key;
-  for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ signature[i]);
-  return without_proof + ",p=" + xmpp::base64_encode(proof);
-}
-
-TEST_F(StreamTest, ScramLogsIn) {
-  make_account();
-  auto peer = connect();
-  say(peer, kOpen);
-  const auto challenge = say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>" +
-                                       xmpp::base64_encode("n,,n=romeo,r=fyko") + "</auth>");
-  const auto server_first = *xmpp::base64_decode(between(challenge, "sasl'>", "<"));
-  EXPECT_THAT(server_first, HasSubstr("i=4096"));
-  const auto out =
-      say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
-                    xmpp::base64_encode(client_final("secret", "n=romeo,r=fyko", server_first, "n,,")) + "</response>");
-  EXPECT_THAT(out, HasSubstr("<success"));
-  EXPECT_THAT(*xmpp::base64_decode(between(out, "sasl'>", "<")), StartsWith("v="));
-}
-
-TEST_F(StreamTest, AnUnknownAccountGetsTheSameSaltEachTime) {
-  std::vector<std::string> salts;
-  for (int i = 0; i < 2; ++i) {
-    auto peer = connect();
-    say(peer, kOpen);
-    const auto out = say(peer, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>" +
-                                   xmpp::base64_encode("n,,n=nobody,r=fyko") + "</auth>");
-    const auto server_first = *xmpp::base64_decode(between(out, "sasl'>", "<"));
-    salts.push_back(between(server_first, ",s=", ","));
-    EXPECT_THAT(
-        say(peer, "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
-                      xmpp::base64_encode(client_final("x", "n=nobody,r=fyko", server_first, "n,,")) + "</response>"),
-        HasSubstr("<not-authorized"));
-  }
-  EXPECT_FALSE(salts[0].empty());
-  EXPECT_EQ(salts[0], salts[1]);
-}
-
-TEST_F(StreamTest, AStoreThatDoesNotAnswerIsATemporaryFailure) {
-  w.store.options().down = true;
-  auto peer = connect();
-  say(peer, kOpen);
-  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<temporary-auth-failure"));
 }
 
 // ---------------------------------------------------------------- §7: bind

@@ -117,13 +117,13 @@ bool matches_password(ScramHash hash, const ScramKeys& keys, std::string_view pa
   return derived && same_secret(derived->stored_key, keys.stored_key);
 }
 
-ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view secret) {
+ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view secret, std::uint32_t iterations) {
   const auto part = [&](std::string_view label) {
     return hmac(hash, secret, std::string(label) + std::string(username));
   };
   // As long as a real salt; the keys are the output of a keyed hash, so no password leads to them.
   return {.salt = part("salt:").substr(0, kScramSaltBytes),
-          .iterations = kScramIterations,
+          .iterations = iterations,
           .stored_key = part("stored:"),
           .server_key = part("server:")};
 }
@@ -157,6 +157,25 @@ std::variant<PlainCredentials, SaslCondition> parse_plain(std::string_view messa
   const bool complete = !credentials.authcid.empty() && !credentials.password.empty();
   if (!complete || credentials.password.contains('\0')) return SaslCondition::malformed_request;
   return credentials;
+}
+
+std::vector<std::string> ChannelBinding::types() const {
+  std::vector<std::string> out;
+  if (!tls_exporter.empty()) out.emplace_back("tls-exporter");
+  if (!tls_server_end_point.empty()) out.emplace_back("tls-server-end-point");
+  return out;
+}
+
+std::string downgrade_hash(ScramHash hash, std::vector<std::string> mechanisms, std::vector<std::string> bindings) {
+  std::string text;
+  const auto append = [&text](std::vector<std::string>& names) {
+    std::ranges::sort(names);  // by bytes: the "i;octet" collation
+    for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : "\x1E") + names[i];
+  };
+  append(mechanisms);
+  if (!bindings.empty()) text += '\x1F';
+  append(bindings);
+  return base64_encode(digest(hash, text));
 }
 
 ScramServer::ScramServer(ScramHash hash, bool plus, ChannelBinding binding)
@@ -208,12 +227,13 @@ std::variant<ScramServer::First, SaslCondition> ScramServer::first(std::string_v
   return names;
 }
 
-std::string ScramServer::challenge(ScramKeys keys, std::string_view nonce) {
+std::string ScramServer::challenge(ScramKeys keys, std::string_view nonce, std::string_view offered) {
   IRIS_CHECK(step_ == Step::challenge && is_nonce(nonce));
   step_ = Step::final;
   keys_ = std::move(keys);
   client_nonce_ += nonce;
   server_first_ = "r=" + client_nonce_ + ",s=" + base64_encode(keys_.salt) + ",i=" + std::to_string(keys_.iterations);
+  if (!offered.empty()) server_first_.append(",h=").append(offered);  // RFC 5802 §5.1: an optional extension
   return server_first_;
 }
 

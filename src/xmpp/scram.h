@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace iris::xmpp {
 
@@ -32,8 +33,10 @@ std::optional<ScramKeys> derive_keys(ScramHash hash, std::string_view password, 
 // True if the password belongs to the keys: for PLAIN.
 bool matches_password(ScramHash hash, const ScramKeys& keys, std::string_view password);
 // Keys for an account that does not exist, the same for each try, so that a stranger cannot tell (RFC 5802 §9).
-// `secret` is the deployment's. No password matches them.
-ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view secret);
+// `secret` is the deployment's, and `iterations` what
+// its accounts have. No password matches them.
+ScramKeys decoy_keys(ScramHash hash, std::string_view username, std::string_view secret,
+                     std::uint32_t iterations = kScramIterations);
 
 // RFC 6120 §6.5: what <failure/> says.
 enum class SaslCondition : std::uint8_t {
@@ -63,7 +66,12 @@ struct ChannelBinding {
   std::string tls_exporter;
   std::string tls_server_end_point;
   bool offered() const { return !tls_exporter.empty() || !tls_server_end_point.empty(); }
+  std::vector<std::string> types() const;  // that are offered, strongest first
 };
+
+// XEP-0474 §5.1: a hash of what was offered, as base64, for the server's first message. A client that saw another list
+// knows that somebody changed it on the way.
+std::string downgrade_hash(ScramHash hash, std::vector<std::string> mechanisms, std::vector<std::string> bindings);
 
 // One exchange. first() -> caller looks up the keys -> challenge() -> final(). Each step once, in order.
 class ScramServer {
@@ -81,8 +89,9 @@ class ScramServer {
   ScramServer(ScramHash hash, bool plus = false, ChannelBinding binding = {});
 
   std::variant<First, SaslCondition> first(std::string_view client_first);
-  // server-first. `nonce` is ours: at least 18 random bytes as base64, printable without comma.
-  std::string challenge(ScramKeys keys, std::string_view nonce);
+  // server-first. `nonce` is ours: at least 18 random bytes as base64, printable without comma. `offered`: the
+  // downgrade_hash(), or empty for none.
+  std::string challenge(ScramKeys keys, std::string_view nonce, std::string_view offered = {});
   std::variant<Success, SaslCondition> final(std::string_view client_final);
 
  private:
