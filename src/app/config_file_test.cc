@@ -118,6 +118,14 @@ TEST(ConfigFile, ValuesOutOfRangeAreRefusedWithTheRange) {
   EXPECT_THAT(bad("[server]\nnode = \"A b\"\n"), ElementsAre(HasSubstr("server.node must be a name")));
 }
 
+TEST(ConfigFile, ContactsAreUris) {
+  EXPECT_THAT(bad("[service]\nabuse_addresses = [\"mailto:a@b.c\", \"a@b.c\"]\n"),
+              ElementsAre(HasSubstr("\"a@b.c\" will not do; must be URIs as")));
+  EXPECT_THAT(bad("[service]\nabuse_addresses = \"mailto:a@b.c\"\n"), ElementsAre(HasSubstr("must be a list of URIs")));
+  EXPECT_THAT(bad("[service]\ncaps_node = \"iris\"\n"), ElementsAre(HasSubstr("must be a URI, or nothing")));
+  EXPECT_THAT(bad("[service]\nsoftware = \"nothing\"\nsecurity_addresses = [\"https://b.c/security\"]\n"), IsEmpty());
+}
+
 TEST(ConfigFile, AddressesAreChecked) {
   EXPECT_THAT(bad("[listen]\nhttp = [\"nowhere\"]\n"), ElementsAre(HasSubstr("\"nowhere\" is no address")));
   EXPECT_THAT(bad("[listen]\nhttp = [\"127.0.0.1:0\"]\n"), ElementsAre(HasSubstr("has no port")));

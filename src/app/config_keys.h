@@ -142,4 +142,19 @@ Key addresses(std::string name, Place place, std::string text) {
                     place);
 }
 
+// `is_good`: std::string -> bool.
+template <typename Place, typename Good>
+Key texts(std::string name, std::string allowed, Place place, Good is_good, std::string text) {
+  return with_place({std::move(name), "list of texts", allowed, "[]", std::move(text),
+                     [place, is_good, allowed](Config& config, const Value& value) -> std::optional<std::string> {
+                       const auto* given = std::get_if<std::vector<std::string>>(&value);
+                       if (given == nullptr) return "must be a list of " + allowed;
+                       for (const std::string& one : *given)
+                         if (!is_good(one)) return quoted(one) + " will not do; must be " + allowed;
+                       place(config) = *given;
+                       return std::nullopt;
+                     }},
+                    place);
+}
+
 }  // namespace iris::app

@@ -23,6 +23,10 @@ std::optional<std::string> node_text(const std::string& text) {
   return good ? std::optional(text) : std::nullopt;
 }
 
+std::optional<std::string> uri_or_nothing(const std::string& text) {
+  return text.empty() || is_uri(text) ? std::optional(text) : std::nullopt;
+}
+
 using Keys = std::vector<Key>;
 
 void server_keys(Keys& keys) {
@@ -129,6 +133,31 @@ void auth_keys(Keys& keys) {
                       "Bytes from a stranger; an honest login takes about two KiB."));
 }
 
+void service_keys(Keys& keys) {
+  keys.push_back(
+      choice("service.software", AT(edge.disclosure),
+             std::vector<std::pair<std::string, edge::Disclosure>>{{"nothing", edge::Disclosure::nothing},
+                                                                   {"version", edge::Disclosure::version},
+                                                                   {"system", edge::Disclosure::operating_system}},
+             "What clients may learn of the software (XEP-0092): nothing, its name and version, or the "
+             "operating system too, which is what an attacker would like to know."));
+  keys.push_back(
+      words("service.caps_node", "a URI, or nothing", AT(edge.caps_node), uri_or_nothing,
+            "Stands beside the hash of what the domain can do (XEP-0115 §4); best a page about this service. "
+            "Empty: `xmpp:` and the domain."));
+  const auto contact = [&keys](const char* kind, auto place, const char* what) {
+    keys.push_back(texts(std::string("service.") + kind + "_addresses", "URIs as \"mailto:a@b.c\" or \"xmpp:a@b.c\"",
+                         place, is_uri, what));
+  };
+  contact("abuse", AT(edge.contacts.abuse), "Where to report abuse of this service (XEP-0157). For everybody to see.");
+  contact("admin", AT(edge.contacts.admin), "Where its administrators are reached.");
+  contact("feedback", AT(edge.contacts.feedback), "Where to say what one thinks of it.");
+  contact("sales", AT(edge.contacts.sales), "Where to buy.");
+  contact("security", AT(edge.contacts.security), "Where to report a hole.");
+  contact("status", AT(edge.contacts.status), "Where it is said whether the service works.");
+  contact("support", AT(edge.contacts.support), "Where to get help.");
+}
+
 void limit_keys(Keys& keys) {
   keys.push_back(
       flag("limits.rates", AT(rate_limits),
@@ -176,6 +205,15 @@ void account_keys(Keys& keys) {
 void session_keys(Keys& keys) {
   keys.push_back(duration("session.resume_timeout", AT(edge.detached_timeout), 0s, kDay,
                           "How long a session whose connection was cut waits for its client (XEP-0198 `max`)."));
+  keys.push_back(
+      words("session.resume_location", "host:port, or nothing", AT(edge.resume_location), any_text,
+            "Where a client should resume (XEP-0198 `location`), as \"chat.example:5222\" or \"[::1]:5222\". "
+            "Empty: wherever it finds this service."));
+  keys.push_back(whole(
+      "session.held_max", AT(edge.held_max), 0, 100'000,
+      "Presence and chat states kept from a client that says it is inactive (XEP-0352), of each sender the newest; "
+      "then they are written. 0: none are kept, and the protocol is not offered."));
+  keys.push_back(size("session.held_bytes_max", AT(edge.held_bytes_max), kKiB, 16 * kMiB, "The same in bytes."));
   keys.push_back(
       duration("session.idle_ping", AT(edge.idle_ping), 1s, kDay,
                "Silence of a client after which it is asked whether it is there. Also keeps address translators from "
@@ -302,6 +340,7 @@ const std::vector<Table>& config_tables() {
       {"tls", "The certificate of all TLS addresses. Versions and suites are not for choosing: TLS 1.2 and 1.3."},
       {"http", "The web side."},
       {"auth", "Who may come in."},
+      {"service", "What the domain says of itself to those who are logged in."},
       {"limits", "What one client may take."},
       {"account", "What one account may hold, and how much of it is shown at once."},
       {"session", "Bound sessions."},
@@ -319,6 +358,7 @@ const std::vector<Key>& config_schema() {
     listen_keys(keys);
     tls_and_http_keys(keys);
     auth_keys(keys);
+    service_keys(keys);
     limit_keys(keys);
     account_keys(keys);
     session_keys(keys);

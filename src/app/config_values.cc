@@ -1,5 +1,6 @@
 #include "app/config_values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <span>
@@ -53,5 +54,17 @@ std::string format_duration(base::Duration value) {
 std::optional<std::uint64_t> parse_size(std::string_view text) { return parse(text, kSizeUnits); }
 
 std::string format_size(std::uint64_t bytes) { return format(bytes, kSizeUnits); }
+
+bool is_uri(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
+  const auto is_alpha = [](unsigned char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+  const auto in_scheme = [&](unsigned char c) {
+    return is_alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
+  const auto in_uri = [](unsigned char c) { return c > ' ' && c < 0x7F && c != '<' && c != '>' && c != '"'; };
+  return is_alpha(static_cast<unsigned char>(text[0])) && std::ranges::all_of(text.substr(0, colon), in_scheme) &&
+         std::ranges::all_of(text, in_uri);
+}
 
 }  // namespace iris::app

@@ -18,4 +18,7 @@ std::string format_duration(base::Duration value);
 std::optional<std::uint64_t> parse_size(std::string_view text);
 std::string format_size(std::uint64_t bytes);
 
+// RFC 3986 §3: a scheme and something behind it, of printable ASCII.
+bool is_uri(std::string_view text);
+
 }  // namespace iris::app

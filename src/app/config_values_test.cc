@@ -33,6 +33,13 @@ TEST(ConfigValues, WhatIsFormattedIsParsedBack) {
   EXPECT_EQ(format_size(1 << 20), "1MiB");
 }
 
+TEST(ConfigValues, AUriHasASchemeAndSomethingBehindIt) {
+  for (const char* good : {"mailto:abuse@example.org", "xmpp:admin@example.org", "https://example.org/help?a=b#c"})
+    EXPECT_TRUE(is_uri(good)) << good;
+  for (const char* wrong : {"", "abuse@example.org", ":x", "mailto:", "1a:x", "ma ilto:x", "http://a b", "http://<x>"})
+    EXPECT_FALSE(is_uri(wrong)) << wrong;
+}
+
 TEST(Suggest, FindsTheWordThatWasMeant) {
   const std::vector<std::string> known{"domain", "data", "loops", "resume_timeout"};
   EXPECT_EQ(nearest("domian", known), "domain");

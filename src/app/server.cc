@@ -1,6 +1,7 @@
 #include "app/server.h"
 
 #include <sched.h>
+#include <sys/utsname.h>
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "app/session_commands.h"
 #include "app/sites.h"
 #include "app/status_command.h"
+#include "app/version.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "io/system_random.h"
@@ -29,6 +31,11 @@ std::size_t cores() {
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
+std::string operating_system() {
+  utsname name{};
+  return ::uname(&name) == 0 ? std::string(name.sysname) + ' ' + name.release : std::string();
+}
+
 // What the folders' options must agree on, and what comes from elsewhere than the file.
 void complete(Config& config, const Secrets& secrets) {
   std::uint64_t incarnation = 0;
@@ -40,6 +47,8 @@ void complete(Config& config, const Secrets& secrets) {
   config.shard.incarnation = config.edge.incarnation = incarnation;
   config.shard.archive_key = secrets.archive_key;
   config.edge.secret = secrets.edge_key;
+  config.edge.software_version = kVersion;
+  config.edge.operating_system = operating_system();
   config.edge.module_features = module::domain_features();
   config.storage.directory = config.data;
   config.storage.partitions = config.shard.partitions;

@@ -23,6 +23,8 @@ class Feature {
   virtual std::string_view name() const = 0;
   // What disco shows on the domain (XEP-0030).
   virtual std::span<const std::string_view> namespaces() const { return {}; }
+  // Adds its form to the domain's disco#info (XEP-0128).
+  virtual void extend(xml::Element&) {}
   // Adds its element to <stream:features/>, as the stream stands now.
   virtual void advertise(const Stream&, xml::Element&) {}
   // An element that is no stanza. False: not mine.

@@ -40,6 +40,9 @@ base::Counter kResumes{"iris_resumes_total", "Resumptions asked for (XEP-0198)."
 base::Counter kDeliveries{"iris_deliveries_total",
                           "Deliveries from shards, by verdict (rule C3).",
                           {{"verdict", {"accepted", "duplicate", "gap", "stale", "no_room"}}}};
+base::Counter kHeld{"iris_csi_stanzas_total",
+                    "Stanzas for inactive clients (XEP-0352), by what became of them.",
+                    {{"verdict", {"kept", "replaced", "important"}}}};
 base::Histogram kAckSeconds{"iris_accept_seconds", "From a logged stanza's arrival to its durable append."};
 base::Counter kRegistrations{"iris_session_registrations_total", "Registrations of sessions sent to shards."};
 

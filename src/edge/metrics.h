@@ -19,6 +19,7 @@ enum class Resume { ok, failed };
 extern base::Counter kResumes;  // outcome
 enum class Delivery { accepted, duplicate, gap, stale, no_room };
 extern base::Counter kDeliveries;     // verdict
+extern base::Counter kHeld;           // verdict (Held::Verdict)
 extern base::Histogram kAckSeconds;   // from a logged stanza's arrival to its durable append
 extern base::Counter kRegistrations;  // of sessions with their shards
 

@@ -14,6 +14,14 @@ using namespace std::chrono_literals;
 
 enum class Registration { closed, loopback, open };
 
+// What strangers may know of the software that runs here.
+enum class Disclosure { nothing, version, operating_system };
+
+// XEP-0157: where the people behind the service are reached; URIs.
+struct Contacts {
+  std::vector<std::string> abuse, admin, feedback, sales, security, status, support;
+};
+
 struct Options {
   std::string node = "local";
   std::uint64_t incarnation = 1;  // of this process; random, non-zero
@@ -49,6 +57,10 @@ struct Options {
   std::size_t unacked_bytes_max = 4 << 20;
   std::size_t output_bytes_max = 1 << 20;  // waiting for a slow peer; then deliveries wait at the shard
   std::size_t directed_max = 256;          // JIDs with directed presence remembered, for registrations (rule C5)
+  // Presence and chat states kept from a client that is inactive (XEP-0352); then they are written. 0: none are kept.
+  std::size_t held_max = 512;
+  std::size_t held_bytes_max = 128 * 1024;
+  std::string resume_location;             // XEP-0198 `location`; empty: wherever clients find us
   base::Duration detached_timeout = 300s;  // XEP-0198 `max`: how long a cut session waits for its client
   // Silence of a client after which it is asked (ack request or ping). Also keeps NATs from forgetting the connection.
   base::Duration idle_ping = 180s;
@@ -69,6 +81,14 @@ struct Options {
 
   // At the end of the server: from the goodbye to a client until its connection is cut, if it does not close it itself.
   base::Duration goodbye_timeout = 1s;
+
+  // --- what the domain says of itself
+  std::string software = "Iris";
+  std::string software_version;                 // of this build
+  std::string operating_system;                 // of this machine; empty: not known
+  Disclosure disclosure = Disclosure::version;  // XEP-0092
+  std::string caps_node;                        // URI beside hashes of capabilities (XEP-0115 §4); empty: the domain's
+  Contacts contacts;                            // XEP-0157
 
   // Namespaces that modules answer on the domain's behalf or for accounts; shown by disco on the domain (XEP-0030).
   std::vector<std::string> module_features;

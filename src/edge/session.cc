@@ -25,6 +25,7 @@ Session::Session(SessionContext context, base::SessionId id, xmpp::Jid jid)
       id_(id),
       jid_(std::move(jid)),
       partition_(record::partition_of(jid_.bare_view(), context.log.partitions())),
+      resume_wait_(context.options.detached_timeout),
       register_delay_(context.options.register_again),
       last_heard_(context.loop.clock().steady()),
       began_(last_heard_) {
@@ -163,7 +164,7 @@ void Session::detach() {
   if (is_over()) return;
   if (!resumable_) return end("the connection was lost");
   // XEP-0198 §5: waits for its client, and takes deliveries meanwhile, as many as it may hold.
-  later(detached_timer_, context_.options.detached_timeout, [this] { end("nobody resumed it"); });
+  later(detached_timer_, resume_wait_, [this] { end("nobody resumed it"); });
 }
 
 void Session::end(std::string_view reason) {
@@ -288,8 +289,7 @@ void Session::finish_resume(Result<std::uint32_t> outcome) {
   const bool ok = outcome.ok();
   // Appends of an epoch that may be over: who resumes next asks again what became of them.
   if (!ok) inbound_.abandon();
-  if (!ok && !is_over())
-    later(detached_timer_, context_.options.detached_timeout, [this] { end("nobody resumed it"); });
+  if (!ok && !is_over()) later(detached_timer_, resume_wait_, [this] { end("nobody resumed it"); });
   metrics::kResumes.add(1, ok ? metrics::Resume::ok : metrics::Resume::failed);
   resuming->done(std::move(outcome));
 }
@@ -300,6 +300,7 @@ void Session::continue_with(std::shared_ptr<Client> client, std::uint32_t client
   last_h_sent_ = h();
   outbound_.each([this](const std::string& xml) { client_->send_stanza(xml); });
   unrequested_ = outbound_.unacked();
+  set_active(true);  // XEP-0352 §5.2
   progress_later();
   catch_up();
   ask_for_acks();

@@ -20,6 +20,7 @@
 #include "bus/owners.h"
 #include "edge/chains.h"
 #include "edge/client.h"
+#include "edge/held.h"
 #include "edge/inbound.h"
 #include "edge/options.h"
 #include "edge/outbound.h"
@@ -84,7 +85,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void drained();  // output is no longer congested
 
   // ---- stream management (XEP-0198)
-  void enable(bool resumable);
+  // `wait`: how long the session then waits for its client (XEP-0198 `max`); no longer than configured.
+  void enable(bool resumable, std::optional<base::Duration> wait = std::nullopt);
+  base::Duration resume_wait() const { return resume_wait_; }
   bool enabled() const { return managed_; }
   bool resumable() const { return resumable_; }
   std::uint64_t enabled_at() const { return enabled_at_; }  // inbound stanzas before <enable/>
@@ -99,6 +102,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // False: the client claims to have handled more than was sent.
   bool accepts_ack(std::uint32_t h) const { return outbound_.accepts(h); }
   xml::Element ack_too_high(std::uint32_t h) const;  // the stream error's detail (XEP-0198 §4)
+
+  // ---- client state (XEP-0352)
+  // Inactive: presence and chat states are held. A stream begins active, also one that resumes.
+  void set_active(bool active);
 
   // ---- from the Bus
   void on_bus(const record::BusMessage& message);
@@ -159,6 +166,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_deliver(const record::Deliver& deliver);
   void on_soft(const record::Soft& soft);
   void on_session_info(const record::SessionInfo& info);
+  bool hold(const record::Soft& soft);
+  void release_held();
   void write(std::string xml, std::optional<Mark> mark);
   bool is_full() const;
   bool is_slow() const;
@@ -190,11 +199,13 @@ class Session : public std::enable_shared_from_this<Session> {
   bool input_held_ = false;
   Chains chains_;
   Outbound outbound_;
-  bool missed_ = false;  // a delivery was not accepted for want of room: register again when there is
+  std::unique_ptr<Held> held_;  // the client is inactive
+  bool missed_ = false;         // a delivery was not accepted for want of room: register again when there is
 
   // stream management
   bool managed_ = false;
   bool resumable_ = false;
+  base::Duration resume_wait_{};
   std::uint64_t enabled_at_ = 0;
   bool ack_due_ = false;  // an <r/> was not yet answered with all that was received before it
   std::uint64_t ack_due_for_ = 0;

@@ -217,6 +217,8 @@ void Session::answer_error(const Stanza& stanza, const StanzaError& error) {
 void Session::send(const Stanza& stanza) {
   if (is_over()) return;
   metrics::count_error(stanza);
+  // An error comes in the name of somebody whose presence may be held; an answer of the domain does not.
+  if (stanza.kind != Kind::iq) release_held();
   write(stanza.to_xml(), std::nullopt);
 }
 
@@ -232,8 +234,9 @@ void Session::moved() {
 
 // ---------------------------------------------------------------- stream management, inbound
 
-void Session::enable(bool resumable) {
+void Session::enable(bool resumable, std::optional<base::Duration> wait) {
   managed_ = true;
+  if (wait) resume_wait_ = std::min(*wait, resume_wait_);
   resumable_ = resumable;
   enabled_at_ = inbound_.received();
 }

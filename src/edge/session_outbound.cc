@@ -45,6 +45,7 @@ void Session::on_deliver(const record::Deliver& deliver) {
   if (count > 0 && base::log_enabled(base::Level::debug))
     base::log(base::Level::debug, "stanza written",
               {{"session", name()}, {"message", record::name_of_message(deliver.trace())}});
+  if (count > 0) release_held();
   metrics::kStanzasOut.add(count, deliver.kind());
   for (int i = 0; i < count; ++i) write(deliver.xml(i), i + 1 == count ? std::optional<Mark>(mark) : std::nullopt);
   if (count == 0 && managed_ && outbound_.push_mark(mark)) chains_.ack(mark);
@@ -57,8 +58,42 @@ void Session::on_deliver(const record::Deliver& deliver) {
 
 void Session::on_soft(const record::Soft& soft) {
   if (is_full()) return;  // soft: it may get lost
+  if (hold(soft)) return;
+  release_held();
   metrics::kStanzasOut.add(1, soft.kind());
   write(soft.xml(), std::nullopt);
+}
+
+// ---------------------------------------------------------------- client state
+
+void Session::set_active(bool active) {
+  const Options& options = context_.options;
+  if (active) {
+    release_held();
+    held_.reset();
+  } else if (held_ == nullptr && options.held_max > 0) {
+    held_ = std::make_unique<Held>(options.held_max, options.held_bytes_max);
+  }
+}
+
+// True: it is kept for later.
+bool Session::hold(const record::Soft& soft) {
+  if (held_ == nullptr) return false;
+  const auto verdict = held_->take(soft.kind(), soft.xml());
+  metrics::kHeld.add(1, verdict);
+  if (verdict == Held::Verdict::important) return false;
+  if (held_->is_full()) release_held();
+  return true;
+}
+
+// All at once: nothing may overtake what was held of the same sender (RFC 6120 §10.1), and a radio that is awake for
+// one stanza may as well take the others.
+void Session::release_held() {
+  if (held_ == nullptr) return;
+  held_->release([this](record::Kind kind, std::string xml) {
+    metrics::kStanzasOut.add(1, kind);
+    write(std::move(xml), std::nullopt);
+  });
 }
 
 void Session::write(std::string xml, std::optional<Mark> mark) {

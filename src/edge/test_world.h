@@ -37,6 +37,7 @@ class ShardDouble {
   std::vector<record::Submit> accepted;  // behind the chain check
   bool answers = true;                   // false: silent on the Bus
   std::int64_t epoch = 1;
+  std::uint64_t direct_start = 0;  // where the direct chain of the session registered last begins
 
   template <typename Body>
   std::vector<Body> of(const Body& (record::BusMessage::*get)() const, bool (record::BusMessage::*has)() const) const {
@@ -175,7 +176,7 @@ class ShardDouble {
     out.mutable_registered()->set_number(in.number());
     out.mutable_registered()->set_epoch(epoch);
     out.mutable_registered()->set_unknown_session(it == sessions_.end() || it->second.ended);
-    if (it != sessions_.end()) out.mutable_registered()->set_direct_start(it->second.started);
+    if (it != sessions_.end()) out.mutable_registered()->set_direct_start(direct_start = it->second.started);
     bus_.send({in.edge().node(), in.edge().loop()}, record::encode(std::move(out)));
   }
 

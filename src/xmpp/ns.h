@@ -72,13 +72,15 @@ inline constexpr std::string_view kOpenPgp = "urn:xmpp:openpgp:0";              
 inline constexpr std::string_view kEncryption = "urn:xmpp:eme:0";                // XEP-0380
 inline constexpr std::string_view kOmemo = "eu.siacs.conversations.axolotl";     // XEP-0384, before 0.4
 inline constexpr std::string_view kOmemo2 = "urn:xmpp:omemo:2";
-inline constexpr std::string_view kSasl2 = "urn:xmpp:sasl:2";                   // XEP-0388
-inline constexpr std::string_view kBind2 = "urn:xmpp:bind:0";                   // XEP-0386
-inline constexpr std::string_view kRetraction = "urn:xmpp:message-retract:1";   // XEP-0424
-inline constexpr std::string_view kReactions = "urn:xmpp:reactions:0";          // XEP-0444
-inline constexpr std::string_view kChannelBinding = "urn:xmpp:sasl-cb:0";       // XEP-0440
-inline constexpr std::string_view kBookmarks = "urn:xmpp:bookmarks:1";          // XEP-0402
-inline constexpr std::string_view kFast = "urn:xmpp:fast:0";                    // XEP-0484
-inline constexpr std::string_view kDisplayedSync = "urn:xmpp:mds:displayed:0";  // XEP-0490
+inline constexpr std::string_view kSasl2 = "urn:xmpp:sasl:2";                            // XEP-0388
+inline constexpr std::string_view kBind2 = "urn:xmpp:bind:0";                            // XEP-0386
+inline constexpr std::string_view kRetraction = "urn:xmpp:message-retract:1";            // XEP-0424
+inline constexpr std::string_view kReactions = "urn:xmpp:reactions:0";                   // XEP-0444
+inline constexpr std::string_view kChannelBinding = "urn:xmpp:sasl-cb:0";                // XEP-0440
+inline constexpr std::string_view kBookmarks = "urn:xmpp:bookmarks:1";                   // XEP-0402
+inline constexpr std::string_view kFast = "urn:xmpp:fast:0";                             // XEP-0484
+inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";            // XEP-0478
+inline constexpr std::string_view kServerInfo = "http://jabber.org/network/serverinfo";  // XEP-0157
+inline constexpr std::string_view kDisplayedSync = "urn:xmpp:mds:displayed:0";           // XEP-0490
 
 }  // namespace iris::xmpp::ns

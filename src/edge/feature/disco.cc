@@ -1,10 +1,12 @@
 // XEP-0030: Service Discovery, of the domain: what the registry's features say, and what modules answer for.
 #include <array>
-#include <set>
+#include <utility>
 
+#include "edge/domain_info.h"
 #include "edge/edge.h"
 #include "edge/feature.h"
 #include "edge/session.h"
+#include "xmpp/caps.h"
 #include "xmpp/ns.h"
 
 namespace iris::edge {
@@ -22,31 +24,34 @@ class Disco final : public Feature {
     if (iq.type != "get") return false;
     const auto* query = iq.first_child();
     if (query->is("query", ns::kDiscoInfo))
-      answer(session, iq, *query, info());
+      session.send(info(iq, *query));
     else if (query->is("query", ns::kDiscoItems))
-      answer(session, iq, *query, xml::Element("query", ns::kDiscoItems));
+      session.send(items(iq, *query));
     else
       return false;
     return true;
   }
 
  private:
-  static void answer(Session& session, const xmpp::Stanza& iq, const xml::Element& query, xml::Element result) {
-    if (query.attribute("node"))  // §7: there are no nodes here
-      return session.send(xmpp::make_error_reply(iq, xmpp::StanzaCondition::item_not_found));
-    session.send(xmpp::make_result(iq, std::move(result)));
+  // The only node is the one of the capabilities (XEP-0115 §6.2), as they are now.
+  xmpp::Stanza info(const xmpp::Stanza& iq, const xml::Element& query) const {
+    auto result = domain_info(edge_);
+    if (const auto node = query.attribute("node")) {
+      if (*node != caps_node(edge_, xmpp::caps_hash(result))) return no_such_node(iq);
+      result.set("node", *node);  // §3.2: mirrored
+    }
+    return xmpp::make_result(iq, std::move(result));
   }
 
-  // §3.1. Sorted: clients hash the list (XEP-0115).
-  xml::Element info() const {
-    std::set<std::string, std::less<>> features(edge_.options().module_features.begin(),
-                                                edge_.options().module_features.end());
-    for (const auto& feature : edge_.features().list())
-      for (auto name : feature->namespaces()) features.emplace(name);
-    xml::Element query("query", ns::kDiscoInfo);
-    query.add(xml::Element("identity").set("category", "server").set("type", "im").set("name", "Iris"));
-    for (const auto& feature : features) query.add(xml::Element("feature").set("var", feature));
-    return query;
+  // §4.1: there are none, which is an empty answer. A node of the capabilities has none either (XEP-0115 §6.2).
+  static xmpp::Stanza items(const xmpp::Stanza& iq, const xml::Element& query) {
+    if (query.attribute("node")) return no_such_node(iq);
+    return xmpp::make_result(iq, xml::Element("query", ns::kDiscoItems));
+  }
+
+  // §7
+  static xmpp::Stanza no_such_node(const xmpp::Stanza& iq) {
+    return xmpp::make_error_reply(iq, xmpp::StanzaCondition::item_not_found);
   }
 
   static constexpr std::array<std::string_view, 2> kNamespaces{ns::kDiscoInfo, ns::kDiscoItems};

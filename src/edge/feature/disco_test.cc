@@ -23,5 +23,24 @@ TEST_F(DiscoTest, TheDomainSaysWhatItCan) {
   EXPECT_THAT(out, HasSubstr("urn:xmpp:mam:2"));
 }
 
+TEST_F(DiscoTest, TheDomainHasNoItems) {
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(
+      say(peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>"),
+      HasSubstr("<query xmlns='http://jabber.org/protocol/disco#items'/>"));
+}
+
+// §7
+TEST_F(DiscoTest, ANodeThatIsNotThereIsNotFound) {
+  make_account();
+  auto peer = bind();
+  for (const char* what : {"info", "items"})
+    EXPECT_THAT(say(peer, std::string("<iq type='get' id='d' to='localhost'><query node='x' "
+                                      "xmlns='http://jabber.org/protocol/disco#") +
+                              what + "'/></iq>"),
+                HasSubstr("<item-not-found"));
+}
+
 }  // namespace
 }  // namespace iris::edge

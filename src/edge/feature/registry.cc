@@ -12,9 +12,15 @@ namespace iris::edge {
 std::vector<std::unique_ptr<Feature>> make_features(Edge& edge) {
   std::vector<std::unique_ptr<Feature>> out;
   IRIS_FEATURE(stream_management)
+  IRIS_FEATURE(csi)
   IRIS_FEATURE(registration)
   IRIS_FEATURE(disco)
   IRIS_FEATURE(ping)
+  IRIS_FEATURE(version)
+  IRIS_FEATURE(time)
+  IRIS_FEATURE(contact)
+  IRIS_FEATURE(limits)
+  IRIS_FEATURE(caps)
   return out;
 }
 

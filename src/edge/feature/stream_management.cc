@@ -70,15 +70,25 @@ class StreamManagement final : public Feature {
   // §3
   static void enable(Stream& stream, const xml::Element& element) {
     Session* session = stream.session();
-    if (session == nullptr || session->enabled()) return failed(stream, StanzaCondition::unexpected_request);
+    if (session == nullptr) return failed(stream, StanzaCondition::unexpected_request);
+    if (session->enabled()) {  // "at most one attempt": the answer that is asked for, and the end that is
+      failed(stream, StanzaCondition::unexpected_request);
+      return stream.fail({xmpp::StreamCondition::policy_violation, "stream management is enabled already"});
+    }
+    // What the client would rather have: a shorter wait it gets, and none is no resumption.
+    std::optional<base::Duration> wait;
+    if (const auto max = number(element, "max")) wait = std::chrono::seconds(*max);
     const std::string_view resume = element.attribute_or("resume", "");
-    const bool resumable = (resume == "true" || resume == "1") && stream.options().detached_timeout.count() > 0;
-    session->enable(resumable);
+    const Options& options = stream.options();
+    const bool resumable = (resume == "true" || resume == "1") && wait.value_or(options.detached_timeout) > 0s &&
+                           options.detached_timeout > 0s;
+    session->enable(resumable, wait);
     xml::Element enabled("enabled", ns::kStreamManagement);
     if (resumable) {
-      const auto max = std::chrono::duration_cast<std::chrono::seconds>(stream.options().detached_timeout).count();
-      enabled.set("id", encode({session->id(), session->enabled_at()}, stream.options().secret));
+      const auto max = std::chrono::duration_cast<std::chrono::seconds>(session->resume_wait()).count();
+      enabled.set("id", encode({session->id(), session->enabled_at()}, options.secret));
       enabled.set("resume", "true").set("max", std::to_string(max));
+      if (!options.resume_location.empty()) enabled.set("location", options.resume_location);
     }
     stream.send(enabled);
   }
@@ -91,8 +101,8 @@ class StreamManagement final : public Feature {
 
   // §5
   static void resume(Stream& stream, const xml::Element& element) {
-    if (!stream.account()) return stream.fail({xmpp::StreamCondition::not_authorized});
-    if (stream.session() != nullptr) return failed(stream, StanzaCondition::unexpected_request);
+    if (!stream.account() || stream.session() != nullptr) return failed(stream, StanzaCondition::unexpected_request);
+    if (stream.options().detached_timeout <= 0s) return failed(stream, StanzaCondition::feature_not_implemented);
     const auto h = number(element, "h");
     const std::string previd(element.attribute_or("previd", ""));
     const auto token = decode_resume_token(previd, stream.options().secret);

@@ -23,10 +23,152 @@ TEST_F(StreamManagementTest, AcksCountWhatIsDurable) {
               HasSubstr("<a xmlns='urn:xmpp:sm:3' h='2'/>"));
 }
 
+// §3: an example of the text, and the stream may go on.
 TEST_F(StreamManagementTest, EnableBeforeBindFails) {
   make_account();
+  const std::string refused =
+      "<failed xmlns='urn:xmpp:sm:3'><unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+  auto stranger = connect();
+  say(stranger, kOpen);
+  EXPECT_EQ(say(stranger, "<enable xmlns='urn:xmpp:sm:3'/>"), refused);
   auto peer = log_in();
-  EXPECT_THAT(say(peer, "<enable xmlns='urn:xmpp:sm:3'/>"), HasSubstr("<failed"));
+  EXPECT_EQ(say(peer, "<enable xmlns='urn:xmpp:sm:3'/>"), refused);
+  EXPECT_THAT(say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
+              HasSubstr("<jid>"));
+}
+
+// §3: "at most one attempt"
+TEST_F(StreamManagementTest, ASecondEnableEndsTheStream) {
+  make_account();
+  auto peer = bind();
+  enable(peer);
+  const auto out = say(peer, "<enable xmlns='urn:xmpp:sm:3'/>");
+  EXPECT_THAT(out, HasSubstr("<failed xmlns='urn:xmpp:sm:3'><unexpected-request"));
+  EXPECT_THAT(out, HasSubstr("<stream:error>"));
+  EXPECT_TRUE(peer.transport->closed);
+}
+
+// §3, §5: the attributes of <enabled/>
+TEST_F(StreamManagementTest, ResumptionIsAskedForAndMayBeShorterThanOurs) {
+  make_account();
+  struct {
+    const char* asked;
+    const char* told;  // empty: no resumption
+  } const cases[] = {{"", ""},
+                     {" resume='false'", ""},
+                     {" resume='0'", ""},
+                     {" resume='true'", "resume='true' max='300'"},
+                     {" resume='1'", "resume='true' max='300'"},
+                     {" resume='true' max='60'", "resume='true' max='60'"},
+                     {" resume='true' max='4000000000'", "resume='true' max='300'"},
+                     {" resume='true' max='-1'", "resume='true' max='300'"},
+                     {" resume='true' max='0'", ""},
+                     {" max='60'", ""}};
+  for (const auto& [asked, told] : cases) {
+    auto peer = bind();
+    const auto out = say(peer, std::string("<enable xmlns='urn:xmpp:sm:3'") + asked + "/>");
+    if (*told == '\0')
+      EXPECT_EQ(out, "<enabled xmlns='urn:xmpp:sm:3'/>") << asked;
+    else
+      EXPECT_THAT(out, HasSubstr(told)) << asked;
+    EXPECT_THAT(out, Not(HasSubstr("location")));
+    say(peer, kEnd);
+  }
+}
+
+TEST_F(StreamManagementTest, ASessionWaitsAsLongAsItsClientAskedFor) {
+  make_account();
+  auto peer = bind();
+  say(peer, "<enable xmlns='urn:xmpp:sm:3' resume='true' max='60'/>");
+  cut(peer);
+  w.run(59s);
+  EXPECT_EQ(edge->stats().sessions, 1u);
+  w.run(2s);
+  EXPECT_EQ(edge->stats().sessions, 0u);
+}
+
+TEST_F(StreamManagementTest, TheLocationIsToldWhereItIsConfigured) {
+  w.options.resume_location = "[2001:db8::1]:5222";
+  make_account();
+  auto peer = bind();
+  EXPECT_THAT(say(peer, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"), HasSubstr("location='[2001:db8::1]:5222'"));
+}
+
+TEST_F(StreamManagementTest, WithoutResumptionItIsNotImplemented) {
+  w.options.detached_timeout = 0s;
+  make_account();
+  auto peer = bind();
+  EXPECT_EQ(say(peer, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"), "<enabled xmlns='urn:xmpp:sm:3'/>");
+  auto other = log_in();
+  EXPECT_THAT(say(other, resume("x", 0)), HasSubstr("<feature-not-implemented"));
+}
+
+TEST_F(StreamManagementTest, ResumptionOutOfPlaceFails) {
+  make_account();
+  auto stranger = connect();
+  say(stranger, kOpen);
+  EXPECT_THAT(say(stranger, resume("x", 0)), HasSubstr("<failed xmlns='urn:xmpp:sm:3'><unexpected-request"));
+  auto peer = bind();
+  EXPECT_THAT(say(peer, resume(enable(peer), 0)), HasSubstr("<failed xmlns='urn:xmpp:sm:3'><unexpected-request"));
+  EXPECT_FALSE(peer.transport->closed);
+}
+
+TEST_F(StreamManagementTest, BrokenCountsAreRefused) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  cut(peer);
+  auto again = log_in();
+  for (const char* h : {"", "-1", "x", "1.0", "4294967296", " 1"})
+    EXPECT_THAT(say(again, "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='" + h + "'/>"),
+                HasSubstr("<failed xmlns='urn:xmpp:sm:3'><bad-request"))
+        << h;
+  EXPECT_THAT(say(again, "<resume xmlns='urn:xmpp:sm:3' h='0'/>"), HasSubstr("<bad-request"));
+  EXPECT_THAT(say(again, resume(id, 0)), HasSubstr("<resumed"));  // all that did it no harm
+  EXPECT_THAT(say(again, "<a xmlns='urn:xmpp:sm:3' h='-1'/>"), HasSubstr("<bad-format"));
+  EXPECT_EQ(edge->stats().sessions, 1u);
+}
+
+TEST_F(StreamManagementTest, AResumptionBeyondWhatWasSentIsNamed) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  cut(peer);
+  auto again = log_in();
+  EXPECT_THAT(say(again, resume(id, 5)),
+              HasSubstr("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='5' send-count='0'/>"));
+}
+
+// §4: without stream management there is nothing to ask for.
+TEST_F(StreamManagementTest, AcksBeforeEnableAreUnexpected) {
+  make_account();
+  auto peer = bind();
+  for (const char* element : {"<r xmlns='urn:xmpp:sm:3'/>", "<a xmlns='urn:xmpp:sm:3' h='0'/>"})
+    EXPECT_THAT(say(peer, element), HasSubstr("<failed xmlns='urn:xmpp:sm:3'><unexpected-request"));
+}
+
+// §4: an <r/> is answered also when there is nothing new.
+TEST_F(StreamManagementTest, EveryRequestIsAnswered) {
+  make_account();
+  auto peer = bind();
+  enable(peer);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(say(peer, "<r xmlns='urn:xmpp:sm:3'/>", 80ms), "<a xmlns='urn:xmpp:sm:3' h='0'/>");
+}
+
+// §5: the process has died, and the log knows.
+TEST_F(StreamManagementTest, AfterARestartTheCountIsStillKnown) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  say(peer, chat("a") + chat("b"));
+  edge = nullptr;
+  w.options.incarnation = 8;
+  edge = std::make_unique<Edge>(Wiring{w.loop, 0, w.log, w.bus, w.owners, w.store}, w.options);
+  auto again = log_in();
+  EXPECT_THAT(say(again, resume(id, 0), 200ms), HasSubstr("<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found"));
+  EXPECT_THAT(say(again, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
+              HasSubstr("<jid>"));
 }
 
 TEST_F(StreamManagementTest, AResumedSessionGoesOn) {
@@ -41,6 +183,18 @@ TEST_F(StreamManagementTest, AResumedSessionGoesOn) {
   ASSERT_THAT(w.shard.accepted, SizeIs(2));
   EXPECT_EQ(w.shard.accepted[1].number(), 2u);
   EXPECT_EQ(edge->stats().sessions, 1u);
+}
+
+// §5: the old connection is told.
+TEST_F(StreamManagementTest, AConnectionThatStillStandsEndsInAConflict) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  auto again = log_in();
+  peer.transport->out.clear();
+  EXPECT_THAT(say(again, resume(id, 0)), HasSubstr("<resumed"));
+  EXPECT_THAT(peer.transport->out, HasSubstr("<conflict"));
+  EXPECT_TRUE(peer.transport->closed);
 }
 
 TEST_F(StreamManagementTest, ASessionThatEndedTellsHowFarItCame) {
