@@ -234,6 +234,8 @@ class Archive final : public shard::Module {
  public:
   std::string_view name() const override { return "archive"; }
   std::span<const std::string_view> features() const override { return kFeatures; }
+  // §7 asks for it on the archiving address; there are clients (profanity) that look for it on the domain alone.
+  std::span<const std::string_view> domain_features() const override { return std::span(kFeatures).first(2); }
 
   bool on_query(shard::Live& live, shard::Query& query) override {
     if (query.child_ns != ns::kMam) return false;

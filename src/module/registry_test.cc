@@ -32,5 +32,9 @@ TEST(Registry, RowsNameModulesThatExist) {
 
 TEST(Registry, TheDomainSpeaksOfOfflineMessages) { EXPECT_THAT(domain_features(), testing::Contains("msgoffline")); }
 
+TEST(Registry, WhoLooksForTheArchiveOnTheDomainFindsItThere) {
+  EXPECT_THAT(domain_features(), testing::IsSupersetOf({"urn:xmpp:mam:2", "urn:xmpp:mam:2#extended"}));
+}
+
 }  // namespace
 }  // namespace iris::module

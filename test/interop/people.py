@@ -170,9 +170,10 @@ class Person(slixmpp.ClientXMPP):
             iq["mam"][name] = value
         for name, value in rsm.items():
             iq["mam"]["rsm"][name] = str(value) if isinstance(value, int) and value is not True else value
+        before = len(self.messages)  # slixmpp takes its time to look into each
         answer = await self.ask(iq)
         want(answer["type"] == "result", f"an archive query is answered by {answer}")
-        results = [m["mam_result"] for m in self.messages if m["mam_result"]["queryid"] == iq["id"]]
+        results = [m["mam_result"] for m in self.messages[before:] if m["mam_result"]["queryid"] == iq["id"]]
         for result in results:
             want(result["forwarded"]["delay"]["stamp"], "an archived message without its time")
             self.times[result["id"]] = result["forwarded"]["delay"]["stamp"]

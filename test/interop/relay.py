@@ -11,11 +11,11 @@ RESET = struct.pack("ii", 1, 0)
 
 class Relay:
     """Relays `host`:`port` to 127.0.0.1:`server_port` while it is open (use it in a `with` statement). It lives on a
-    thread of its own; cut() and count() may be called from any other one."""
+    thread of its own; cut() and mend() are for any other one."""
 
     def __init__(self, server_port, host="127.0.0.1", port=0):
         self.server_port, self.host, self.port = server_port, host, port
-        self.relayed = 0  # connections so far
+        self.open = True
         self._pairs = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -31,11 +31,12 @@ class Relay:
         self._thread.join()
 
     def cut(self):
-        """Every connection is reset, on both sides. Returns how many there were; new ones are relayed as before."""
+        """Every connection is reset, on both sides, and nobody gets through until mend(). Returns how many there were."""
+        self.open = False
         return self._in_loop(self._cut())
 
-    def count(self):
-        return len(self._pairs)
+    def mend(self):
+        self.open = True
 
     def _in_loop(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
@@ -52,11 +53,18 @@ class Relay:
         pairs, self._pairs = self._pairs, set()
         for writers in pairs:
             for writer in writers:
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-                writer.transport.abort()
+                self._reset(writer)
         return len(pairs)
 
+    @staticmethod
+    def _reset(writer):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        writer.transport.abort()
+
     async def _relay(self, client_reader, client):
+        if not self.open:
+            self._reset(client)
+            return
         try:
             server_reader, server = await asyncio.open_connection("127.0.0.1", self.server_port)
         except OSError:
@@ -64,7 +72,6 @@ class Relay:
             return
         pair = (client, server)
         self._pairs.add(pair)
-        self.relayed += 1
         await asyncio.gather(self._pipe(client_reader, server), self._pipe(server_reader, client))
         self._pairs.discard(pair)
 
