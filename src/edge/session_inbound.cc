@@ -1,6 +1,4 @@
 // What a session's client sends: checked, numbered, appended or passed on.
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/log.h"
@@ -22,20 +20,6 @@ using xmpp::Stanza;
 using xmpp::StanzaCondition;
 using xmpp::StanzaError;
 using xmpp::StreamCondition;
-
-namespace {
-
-// RFC 6121 §4.7.2.3: -128 to 127, 0 when absent or not a number.
-std::int32_t priority_of(const Stanza& presence) {
-  const auto* element = presence.child("priority", xmpp::ns::kClient);
-  if (element == nullptr) return 0;
-  const std::string text = element->text();
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::clamp(value, -128, 127) : 0;
-}
-
-}  // namespace
 
 void Session::heard() { last_heard_ = context_.loop.clock().steady(); }
 
@@ -90,7 +74,7 @@ void Session::dispatch(Stanza stanza) {
       (!stanza.to || stanza.to->to_string() == account()))
     interested_ = true;  // RFC 6121 §2.2
   if (fate.logged) return submit(std::move(packed));
-  pass(std::move(packed), priority_of(stanza));
+  pass(std::move(packed), xmpp::presence_priority(stanza.payload).value_or(0));
 }
 
 void Session::to_domain(Stanza stanza) {

@@ -1,14 +1,13 @@
 #include "module/presence.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/check.h"
 #include "module/roster_rows.h"
 #include "module/routing.h"
 #include "shard/jid_text.h"
-#include "xmpp/ns.h"
+#include "xmpp/stanza.h"
 
 namespace iris::module {
 namespace {
@@ -31,15 +30,10 @@ void forward(shard::Live& live, record::Stanza stanza, std::string_view to) {
   live.forward(std::move(stanza));
 }
 
-// §4.7.2.3: -128 to 127, 0 when absent. The edge has refused what is not a number.
+// §4.7.2.3. What is no priority was refused when the stanza was read.
 std::int32_t priority_of(const record::Stanza& stanza) {
   auto inner = parse_inner(stanza);
-  if (!inner) return 0;
-  auto text = inner->child_text("priority", xmpp::ns::kClient);
-  int value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return 0;
-  return std::clamp(value, -128, 127);
+  return inner ? xmpp::presence_priority(*inner).value_or(0) : 0;
 }
 
 void to_own_sessions(shard::Live& live, const record::Stanza& stanza) {

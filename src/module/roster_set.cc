@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "xmpp/jid.h"
 #include "xmpp/ns.h"
 
 namespace iris::module {
@@ -14,13 +13,11 @@ std::variant<RosterSet, StanzaError> read_roster_set(const xml::Element& query, 
   auto items = query.elements("item", xmpp::ns::kRoster);
   if (items.size() != 1) return StanzaError(StanzaCondition::bad_request, "exactly one item");
   const auto& item = *items.front();
-  auto text = item.attribute("jid");
-  if (!text) return StanzaError(StanzaCondition::bad_request, "an item has a jid");
-  auto jid = xmpp::Jid::parse(*text);
-  if (!jid) return StanzaError(StanzaCondition::jid_malformed);
+  auto jid = item.attribute("jid");
+  if (!jid) return StanzaError(StanzaCondition::bad_request, "an item has a jid");
 
   RosterSet set;
-  set.jid = std::string(jid->bare_view());
+  set.jid = std::string(*jid);
   set.remove = item.attribute_or("subscription", "") == "remove";  // §2.1.2.5: any other value is ignored
   if (set.remove) return set;
   set.name = std::string(item.attribute_or("name", ""));

@@ -17,8 +17,7 @@ struct RosterSet {
   std::vector<std::string> groups;
 };
 
-// The JID is prepared here, in apply, which is why the tables of Unicode are pinned (xmpp/jid.h): a build with other
-// tables would be another version of the record (rule S6).
+// The JID is bare and prepared: by whoever read the stanza (xmpp/payload_jids.h), never in apply (rule S3).
 std::variant<RosterSet, xmpp::StanzaError> read_roster_set(const xml::Element& query, const shard::Options& options);
 
 }  // namespace iris::module

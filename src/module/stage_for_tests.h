@@ -134,9 +134,15 @@ class Stage {
     auto parsed = xml::parse_document(std::string("<x xmlns='jabber:client'>").append(xml) + "</x>");
     auto& outer = std::get<xml::Element>(parsed);
     auto read = xmpp::read_stanza(*outer.first_child());
-    auto* stanza = std::get_if<xmpp::Stanza>(&read);
-    ASSERT_TRUE(stanza) << xml;
     auto own = *xmpp::Jid::parse(full);
+    if (auto* fault = std::get_if<xmpp::StanzaFault>(&read)) {  // the edge answers it
+      if (!fault->reply) return;
+      fault->reply->from = own;
+      owner.written_[std::string(own.resource())].push_back(
+          xmpp::make_error_reply(*fault->reply, fault->error).to_xml());
+      return;
+    }
+    auto* stanza = std::get_if<xmpp::Stanza>(&read);
     auto fate = xmpp::fate_of(*stanza, own);
     record::Stanza out;
     out.set_kind(static_cast<record::Kind>(stanza->kind));

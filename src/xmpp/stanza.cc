@@ -1,10 +1,14 @@
 #include "xmpp/stanza.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "base/check.h"
 #include "xml/writer.h"
 #include "xmpp/ns.h"
+#include "xmpp/payload_jids.h"
 
 namespace iris::xmpp {
 namespace {
@@ -50,6 +54,17 @@ std::optional<StanzaError> iq_error(const Stanza& stanza) {
   if (stanza.type == "result" && children > 1) {
     return StanzaError(StanzaCondition::bad_request, "a result has at most one child");
   }
+  return std::nullopt;
+}
+
+// RFC 6121 §4.7.1. A priority that is none breaks the schema, for which RFC 6120 §8.3.3.1 has the same error.
+std::optional<StanzaError> presence_error(const Stanza& stanza) {
+  constexpr std::array<std::string_view, 8> kTypes = {"",           "error",       "probe",       "subscribe",
+                                                      "subscribed", "unavailable", "unsubscribe", "unsubscribed"};
+  if (std::ranges::find(kTypes, stanza.type) == kTypes.end())
+    return StanzaError(StanzaCondition::bad_request, "unknown presence type");
+  if (stanza.type.empty() && !presence_priority(stanza.payload))
+    return StanzaError(StanzaCondition::bad_request, "a priority is a number from -128 to 127");
   return std::nullopt;
 }
 
@@ -139,6 +154,8 @@ std::variant<Stanza, StanzaFault> read_stanza(xml::Element element) {
   stanza.payload.children = std::move(element.children);
   if (!error) error = std::move(from_error);
   if (!error && stanza.kind == Kind::iq) error = iq_error(stanza);
+  if (!error && stanza.kind == Kind::presence) error = presence_error(stanza);
+  if (!error) error = prepare_payload_jids(stanza);
   if (!error) return stanza;
   if (!may_be_answered(stanza)) return StanzaFault{*std::move(error), std::nullopt};
   return StanzaFault{*std::move(error), std::move(stanza)};
@@ -161,6 +178,20 @@ std::variant<Stanza, xml::ParseError> read_stanza(const StanzaHead& head, std::s
   stanza.to = Jid::parse(head.to);
   stanza.payload = std::move(std::get<xml::Element>(parsed));
   return stanza;
+}
+
+std::optional<int> presence_priority(const xml::Element& payload) {
+  const std::string text = payload.child_text("priority", ns::kClient);
+  constexpr std::string_view kSpace = " \t\r\n";
+  std::string_view digits = text;
+  digits.remove_prefix(std::min(digits.find_first_not_of(kSpace), digits.size()));
+  digits = digits.substr(0, digits.find_last_not_of(kSpace) + 1);  // npos + 1 is 0
+  if (digits.empty()) return 0;  // <priority/> is what some clients say who mean nothing
+  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
+  int value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || value < -128 || value > 127) return std::nullopt;
+  return value;
 }
 
 Stanza make_error_reply(const Stanza& stanza, const StanzaError& error) {

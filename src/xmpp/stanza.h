@@ -60,10 +60,14 @@ struct StanzaFault {
   std::optional<Stanza> reply;
 };
 
-// Checks RFC 6120 §8: kind, id and type of an IQ, one child of a get or set, addresses. Elements in jabber:server are
-// read as jabber:client. An element that is no stanza at all: unsupported-stanza-type is the caller's (see is_stanza).
+// Checks RFC 6120 §8: kind, id and type of an IQ, one child of a get or set, addresses, those in payloads too
+// (payload_jids.h); RFC 6121 §4.7: type and priority of presence. Elements in jabber:server are read as jabber:client.
+// An element that is no stanza at all: unsupported-stanza-type is the caller's (see is_stanza).
 bool is_stanza(const xml::Element& element);
 std::variant<Stanza, StanzaFault> read_stanza(xml::Element element);
+// RFC 6121 §4.7.2.3: of a presence with this payload, 0 when it says none. Nothing if it is not a number from -128 to
+// 127.
+std::optional<int> presence_priority(const xml::Element& payload);
 // From the bytes form. An error means that our own bytes are broken or over the limits.
 std::variant<Stanza, xml::ParseError> read_stanza(const StanzaHead& head, std::string_view inner);
 

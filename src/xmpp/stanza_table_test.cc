@@ -176,7 +176,7 @@ TEST(StanzaTable, presence) {
     EXPECT_EQ(fate(""), ".....") << type;
     EXPECT_EQ(fate("to='romeo@montague.example'"), ".....") << type;
   }
-  for (const std::string type : {"unavailable", "probe", "error", "no-such"}) {
+  for (const std::string type : {"unavailable", "probe", "error"}) {
     EXPECT_EQ(fate_of_xml("presence", "type='" + type + "' to='juliet@capulet.example'", hint("store")), ".....")
         << type;
   }

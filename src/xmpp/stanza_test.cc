@@ -117,6 +117,33 @@ TEST(StanzaChecks, addresses) {
   EXPECT_EQ(bad("<presence xmlns='jabber:client' to=''/>").error.condition, StanzaCondition::jid_malformed);
 }
 
+// RFC 6121 §4.7.1
+TEST(StanzaChecks, presence_has_one_of_seven_types_or_none) {
+  for (const auto* type :
+       {"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed", ""})
+    EXPECT_EQ(good(std::string("<presence xmlns='jabber:client' type='") + type + "'/>").type, type);
+  for (const auto* type : {"weird", "available", "Unavailable", "invisible"}) {
+    const auto fault = bad(std::string("<presence xmlns='jabber:client' id='p' type='") + type + "'/>");
+    EXPECT_EQ(fault.error.condition, StanzaCondition::bad_request) << type;
+    EXPECT_TRUE(fault.reply) << type;
+  }
+}
+
+// RFC 6121 §4.7.2.3
+TEST(StanzaChecks, priority_is_a_number_from_minus_128_to_127) {
+  const auto with = [](const std::string& text) {
+    return "<presence xmlns='jabber:client'><priority>" + text + "</priority></presence>";
+  };
+  for (const auto& [text, value] : std::initializer_list<std::pair<const char*, int>>{
+           {"0", 0}, {"127", 127}, {"-128", -128}, {"+5", 5}, {" 7\n", 7}, {"", 0}, {" ", 0}})
+    EXPECT_EQ(presence_priority(good(with(text)).payload), value) << text;
+  for (const auto* text : {"128", "-129", "high", "1.5", "5 6", "+", "-", "+-5", "99999999999"})
+    EXPECT_EQ(bad(with(text)).error.condition, StanzaCondition::bad_request) << text;
+  EXPECT_EQ(presence_priority(good("<presence xmlns='jabber:client'/>").payload), 0);
+  EXPECT_EQ(good("<presence xmlns='jabber:client' type='unavailable'><priority>x</priority></presence>").type,
+            "unavailable");
+}
+
 TEST(Stanza, error_reply_swaps_addresses_and_keeps_the_id) {
   const auto reply = make_error_reply(good(kMessage), StanzaCondition::service_unavailable);
   EXPECT_EQ(

@@ -92,12 +92,15 @@ void Person::send(std::string_view xml) {
     return;
   }
   auto read = xmpp::read_stanza(std::move(std::get<xml::Element>(element)));
-  auto* stanza = std::get_if<xmpp::Stanza>(&read);
-  if (!stanza) {
-    stage_.failure_ = "not a stanza: " + std::string(xml);
+  auto own = *xmpp::Jid::parse(full_);
+  if (auto* fault = std::get_if<xmpp::StanzaFault>(&read)) {  // the edge answers it
+    ++stanzas_;
+    if (!fault->reply) return;
+    fault->reply->from = own;
+    unread_.push_back(xmpp::make_error_reply(*fault->reply, fault->error).to_xml());
     return;
   }
-  auto own = *xmpp::Jid::parse(full_);
+  auto* stanza = std::get_if<xmpp::Stanza>(&read);
   auto fate = xmpp::fate_of(*stanza, own);
   record::Stanza out;
   out.set_kind(static_cast<record::Kind>(stanza->kind));
