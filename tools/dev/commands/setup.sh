@@ -4,8 +4,8 @@
 #
 #   --build   what compiles the server: Debian packages, a Rust toolchain
 #   --run     that and the web client, from npm into build/web (the default)
-#   --test    that and what the tests use: clang, strace, Chromium, profanity, Python packages in .deps/venv,
-#             Java and Smack
+#   --test    that and what the tests use: clang, strace, clients (Chromium, profanity, Gajim, Java and Smack),
+#             Python packages in .deps/venv
 #
 # The Debian packages are listed in tools/packages-*.txt, the Python ones in test/requirements.txt, npm's in
 # package-lock.json of web and test/interop, Smack in test/interop/smack/pom.xml, Rust's in rust/Cargo.lock. A second
