@@ -239,9 +239,16 @@ void Stream::pace() {
   if (wait.count() == 0 || held_by_pace_) return;
   held_by_pace_ = true;
   update_hold();
-  pace_timer_ = loop.after(wait, [weak = weak_from_this()] {
+  go_on_after(wait);
+}
+
+// What came in the same read has made the debt larger meanwhile.
+void Stream::go_on_after(base::Duration wait) {
+  pace_timer_ = edge_->wiring().loop.after(wait, [weak = weak_from_this()] {
     auto self = weak.lock();
     if (!self) return;
+    const base::Duration more = self->bucket_.owed(self->edge_->wiring().loop.clock().steady());
+    if (more.count() > 0) return self->go_on_after(more);
     self->held_by_pace_ = false;
     self->update_hold();
   });

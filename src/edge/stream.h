@@ -104,6 +104,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void close();
   void update_hold();
   void pace();
+  void go_on_after(base::Duration wait);
   void write(std::string bytes);
 
   Edge* edge_;

@@ -24,11 +24,20 @@ class TokenBucket {
     if (per_second_ <= 0) return {};
     fill(now);
     tokens_ -= 1;
-    if (tokens_ >= 0) return {};
-    return base::Duration(static_cast<base::Duration::rep>(-tokens_ / per_second_ * 1e6) + 1);
+    return owed();
+  }
+  // How long to wait from now until nothing is owed.
+  base::Duration owed(base::SteadyTime now) {
+    if (per_second_ <= 0) return {};
+    fill(now);
+    return owed();
   }
 
  private:
+  base::Duration owed() const {
+    if (tokens_ >= 0) return {};
+    return base::Duration(static_cast<base::Duration::rep>(-tokens_ / per_second_ * 1e6) + 1);
+  }
   void fill(base::SteadyTime now) {
     if (filled_ != base::SteadyTime{})
       tokens_ = std::min(burst_, tokens_ + static_cast<double>((now - filled_).count()) / 1e6 * per_second_);

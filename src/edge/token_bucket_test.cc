@@ -25,6 +25,13 @@ TEST(TokenBucket, WhatIsOwedTakesTime) {
   EXPECT_NEAR(static_cast<double>(bucket.owe(kStart).count()), 200'000, 10);
 }
 
+TEST(TokenBucket, WhatIsStillOwedIsKnown) {
+  TokenBucket bucket(10, 1);
+  for (int i = 0; i < 3; ++i) bucket.owe(kStart);
+  EXPECT_NEAR(static_cast<double>(bucket.owed(kStart + 50ms).count()), 150'000, 10);
+  EXPECT_EQ(bucket.owed(kStart + 201ms), 0us);
+}
+
 TEST(TokenBucket, ZeroIsNoLimit) {
   TokenBucket bucket(0, 0);
   for (int i = 0; i < 100; ++i) {

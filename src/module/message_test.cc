@@ -86,6 +86,18 @@ TEST_F(MessageTest, WhatAResourceDoesNotAcknowledgeGoesToTheAccountBeyondALimit)
   EXPECT_EQ(stage.read(kBob).size(), 4u);
 }
 
+TEST_F(MessageTest, WhatAResourceDoesNotAcknowledgeGoesToTheAccountBeyondALimitOfBytes) {
+  stage.options.pending_bytes_max = 1000;
+  stage.login(kAlice);
+  stage.login(kBob);
+  const std::string body(900, 'x');
+  for (int i = 0; i < 3; ++i)
+    stage.send(kAlice, "<message to='bob@localhost/two' type='chat'><body>" + body + "</body></message>");
+  std::string due;
+  for (const auto& [stamp, row] : stage.account("bob@localhost").rows_) due += row.inbox() ? 'i' : 'r';
+  EXPECT_EQ(due, "rri");
+}
+
 // §8.5.3.2
 TEST_F(MessageTest, ToAFullJidThatIsGoneIsForTheAccount) {
   stage.login(kAlice);
