@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/place.h"
 #include "io/worker.h"
+#include "log/log.h"
 #include "net/tls.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ struct AdminWorld {  // all outlive the socket
   const Config& config;
   std::vector<std::unique_ptr<Place>>& places;
   store::Store& store;
+  log::Log& log;
   io::Worker& worker;  // for what blocks
   const net::TlsContext& tls;
   const std::atomic<bool>& ready;

@@ -5,12 +5,14 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "admin/admin_socket.h"
 #include "app/command_line.h"
 #include "app/irisctl_import.h"
 #include "app/irisctl_output.h"
 #include "app/irisctl_server.h"
+#include "app/irisctl_transfer.h"
 
 namespace iris::app {
 namespace {
@@ -71,8 +73,11 @@ int account_import(const IrisctlCommand& command) {
     file.open(command.file);
     if (!file) return fail(command, {base::Errc::not_found, "cannot read " + command.file});
   }
+  std::stringstream text;
+  text << (command.file == "-" ? std::cin : file).rdbuf();
+  if (is_server_data(text.view())) return import_server_data(command, text.str());
   Import import(command.data, command.json || ::isatty(STDERR_FILENO) == 0);
-  auto report = import.run(command.file == "-" ? std::cin : file);
+  auto report = import.run(text);
   for (const ImportFailure& failure : report.failures)
     if (!command.json) std::cerr << command.file << ":" << failure.line << ": " << failure.reason << "\n";
   Json failed = Json::array();
@@ -104,7 +109,7 @@ int irisctl_main(int argc, const char* const* argv) {
     case What::account_delete: return account_change(command);
     case What::account_list: return account_list(command);
     case What::account_import: return account_import(command);
-    case What::account_export: return static_cast<int>(Exit::usage);
+    case What::account_export: return export_account(command);
     case What::session_list: return list_sessions(command);
     case What::session_end: return end_sessions(command);
     case What::status: return show_status(command);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "app/account_transfer.h"
 #include "app/admin_commands.h"
 #include "app/deployment.h"
 #include "app/probes.h"
@@ -128,10 +129,12 @@ base::Result<std::unique_ptr<Server>> Server::open(Config config, const Secrets&
 
   s.admin_socket = std::make_unique<admin::AdminSocket>(
       s.loops.at(0), admin::AdminSocketOptions{.path = s.config.data + "/irisd.sock"});
-  const AdminWorld world{s.config, s.places, s.storage->store(), s.key_worker, *s.tls.starttls, s.is_ready};
+  const AdminWorld world{s.config,     s.places,        s.storage->store(), s.storage->log(),
+                         s.key_worker, *s.tls.starttls, s.is_ready};
   add_admin_commands(*s.admin_socket, world);
   add_session_commands(*s.admin_socket, world);
   add_status_command(*s.admin_socket, world);
+  add_transfer_commands(*s.admin_socket, world);
   if (auto started = s.admin_socket->start(); !started) return started.error();
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }

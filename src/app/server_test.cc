@@ -272,6 +272,105 @@ TEST_F(ServerTest, SessionsAreListedAndEnded) {
   EXPECT_EQ(out_, "no sessions\n");
 }
 
+bool told(const std::string& file, const std::string& what) {
+  const auto text = read_file(file);
+  return text && text->find(what) != std::string::npos;
+}
+
+// XEP-0227: what was exported and deleted is there again: keys, contacts, archive with its times, what nobody has read.
+TEST_F(ServerTest, AnAccountIsExportedAndImported) {
+  Config with = config();
+  with.edge.allow_plaintext = true;
+  ASSERT_EQ(start(with), "");
+  for (const char* user : {"juliet", "romeo"})
+    ASSERT_EQ(irisctl({"account", "add", user, "--password", "secret"}), 0) << err_;
+  const net::Address at = *server_->address_of("starttls");
+  const std::string mam = "<iq type='set' id='m'><query xmlns='urn:xmpp:mam:2'/></iq>";
+  std::string before;
+  {
+    Client juliet(at);
+    bind(juliet, "juliet", "balcony");
+    juliet.send(
+        "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='nurse@localhost' name='N &amp; N'>"
+        "<group>House</group></item></query></iq>");
+    juliet.read_until("id='r'");
+    juliet.send("<message type='chat' id='m1' to='romeo@localhost'><body>wherefore art thou</body></message>" + mam);
+    before = juliet.read_until("<fin");
+    while (before.find("wherefore") == std::string::npos) juliet.send(mam), before = juliet.read_until("<fin");
+    juliet.send("</stream:stream>");
+    juliet.read_until("</stream:stream>");
+  }
+  const auto stamp_in = [](const std::string& text) {
+    const auto from = text.find("<delay xmlns='urn:xmpp:delay' stamp='");
+    return from == std::string::npos ? "" : text.substr(from, 70);
+  };
+  const std::string file = data_ + "/juliet.xml", other = data_ + "/romeo.xml";
+  ASSERT_EQ(irisctl({"account", "export", "juliet", file}), 0) << err_;
+  for (int i = 0; i < 1000 && !told(other, "<message"); ++i)  // on its way
+    ASSERT_EQ(irisctl({"account", "export", "romeo", other, "--json"}), 0) << err_;
+  EXPECT_EQ(std::filesystem::status(file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const std::string text = *read_file(file);
+  for (const char* part : {"<host jid='localhost'>", "<user name='juliet'>", "mechanism='SCRAM-SHA-256'",
+                           "<stored-key>", "nurse@localhost", "wherefore", "<archive xmlns='urn:xmpp:pie:0#mam'>"})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(*read_file(other), HasSubstr("<offline-messages>\n<message"));
+  EXPECT_EQ(irisctl({"account", "import", file}), 1);
+  EXPECT_THAT(err_, HasSubstr("juliet@localhost exists already"));
+
+  for (const char* user : {"juliet", "romeo"}) ASSERT_EQ(irisctl({"account", "delete", user}), 0) << err_;
+  EXPECT_EQ(irisctl({"account", "export", "juliet", file + ".no"}), 1);
+  ASSERT_EQ(irisctl({"account", "import", file}), 0) << err_;
+  EXPECT_EQ(out_, "added 1 accounts, with 1 archived messages\n") << err_;
+  ASSERT_EQ(irisctl({"account", "import", other, "--json"}), 0) << err_ << out_;
+  EXPECT_EQ(Json::parse(out_)["result"]["ignored"].size(), 0u) << out_;
+  Client again(at), romeo(at);
+  EXPECT_THAT(bind(again, "juliet", "balcony"), HasSubstr("juliet@localhost/balcony"));
+  again.send("<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>");
+  EXPECT_THAT(again.read_until("</iq>"), HasSubstr("N &amp; N"));
+  again.send(mam);
+  const std::string after = again.read_until("<fin");
+  EXPECT_THAT(after, HasSubstr("wherefore"));
+  EXPECT_EQ(stamp_in(after), stamp_in(before));
+  // He had not read it. It comes once, though it is in his archive too.
+  bind(romeo, "romeo", "orchard");
+  romeo.send("<presence/>");
+  EXPECT_THAT(romeo.read_until("wherefore art thou"), HasSubstr("wherefore"));
+  romeo.send(mam);
+  const std::string archive = romeo.read_until("<fin");
+  EXPECT_EQ(archive.find("wherefore"), archive.rfind("wherefore")) << archive;
+}
+
+TEST_F(ServerTest, AnImportOfXmlSaysWhatIsWrongWithIt) {
+  ASSERT_EQ(start(config()), "");
+  const auto import = [&](const std::string& text) { return irisctl({"account", "import", write_csv(text)}); };
+  EXPECT_EQ(import("<server-data xmlns='urn:xmpp:pie:0'><host jid='localhost'><user name='a'>"), 1);
+  EXPECT_THAT(err_, HasSubstr("accounts.csv: not-well-formed"));
+  EXPECT_EQ(import("<html/>"), 1);
+  EXPECT_THAT(err_, HasSubstr("<html/>"));
+  EXPECT_EQ(import("<server-data xmlns='urn:xmpp:pie:0'><host jid='example.org'><user name='a' password='b'/></host>"
+                   "<host jid='localhost'><user name='b'/><user name='c' password='d'><x xmlns='urn:x'/></user></host>"
+                   "</server-data>"),
+            1);
+  EXPECT_THAT(err_, HasSubstr("a@example.org: accounts of this server are @localhost"));
+  EXPECT_THAT(err_, HasSubstr("b@localhost: has neither keys"));
+  EXPECT_THAT(err_, HasSubstr("c@localhost: ignored: <x xmlns='urn:x'/>"));
+  EXPECT_THAT(err_, HasSubstr("added 1 accounts"));
+  // XInclude (XEP-0227 §5)
+  ASSERT_TRUE(make_folder(data_ + "/localhost", 0700));
+  ASSERT_TRUE(write_file(data_ + "/localhost.xml",
+                         "<?xml version='1.0'?><host xmlns='urn:xmpp:pie:0' jid='localhost' "
+                         "xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='localhost/e.xml'/></host>",
+                         0600));
+  ASSERT_TRUE(write_file(data_ + "/localhost/e.xml", "<user xmlns='urn:xmpp:pie:0' name='e' password='f'/>", 0600));
+  EXPECT_EQ(import("<server-data xmlns='urn:xmpp:pie:0' xmlns:xi='http://www.w3.org/2001/XInclude'>"
+                   "<xi:include href='localhost.xml'/></server-data>"),
+            0)
+      << err_;
+  EXPECT_EQ(irisctl({"account", "list"}), 0);
+  EXPECT_EQ(out_, "c@localhost\ne@localhost\n");
+}
+
 TEST_F(ServerTest, StatusTellsHowTheServerDoes) {
   ASSERT_EQ(start(config()), "");
   ASSERT_EQ(irisctl({"status", "--json"}), 0) << err_;

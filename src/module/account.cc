@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "module/account_data.h"
 #include "module/account_row.h"
 #include "module/roster_rows.h"
 #include "module/routing.h"
@@ -108,6 +109,10 @@ class Account final : public shard::Module {
 
   // RFC 6121 §8.5.1: a message is answered, presence of any kind is silently ignored.
   bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
+    if (is_restore(inbound.stanza(), apply.options())) {
+      restore(apply, inbound.stanza());
+      return true;
+    }
     if (apply.account_exists()) return false;
     if (inbound.stanza().kind() == record::MESSAGE && inbound.original_stamp() == 0)
       bounce(apply, inbound.stanza(), xmpp::StanzaCondition::service_unavailable);

@@ -37,6 +37,8 @@ constexpr std::array kImplemented{
     Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete", ""},
     Implements{"ping", "XEP-0199", "XMPP Ping", "2.0.1", "complete", "account's bare JID"},
     Implements{"message", "XEP-0203", "Delayed Delivery", "2.0", "complete", "on what is delivered late"},
+    Implements{"account", "XEP-0227", "Portable Import/Export Format for XMPP-IM Servers", "1.1", "partial",
+               "`irisctl account export` and `import`; block lists in an element of XEP-0191; no privacy lists"},
     Implements{"archive", "XEP-0297", "Stanza Forwarding", "1.0", "complete", "in archive results"},
     Implements{"archive", "XEP-0313", "Message Archive Management", "1.1.3", "partial", "no preferences (XEP-0441)"},
     Implements{"message", "XEP-0334", "Message Processing Hints", "1.0.0", "complete", "by the stanza table"},

@@ -95,6 +95,12 @@ class Stage {
     change.mutable_reply_to()->set_node("n");
     apply(bare, [&](shard::Module& m, shard::Apply& a) { return m.on_account_change(a, change); });
   }
+  // A stanza from elsewhere.
+  void inbound(std::string_view bare, record::Stanza stanza) {
+    record::Inbound in;
+    *in.mutable_stanza() = std::move(stanza);
+    apply(bare, [&](shard::Module& m, shard::Apply& a) { return m.on_inbound(a, in); });
+  }
   void create(std::string_view bare) { change(bare, record::AccountChange::CREATE); }
 
   // A bound session of an account, that is made if need be.

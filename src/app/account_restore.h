@@ -1,0 +1,9 @@
+// Half of account_transfer.h.
+#pragma once
+#include "app/admin_commands.h"
+
+namespace iris::app {
+
+void restore_account(const AdminWorld& world, const std::string& args, admin::AdminSocket::Reply reply);
+
+}  // namespace iris::app
