@@ -10,6 +10,7 @@ constexpr std::array kImplemented{
     Implements{"sasl", "RFC 5802", "SCRAM", "", "complete", "SCRAM-SHA-1 and -PLUS"},
     Implements{"sasl", "RFC 7677", "SCRAM-SHA-256", "", "complete", "and SCRAM-SHA-256-PLUS"},
     Implements{"stream", "RFC 6120", "XMPP: Core", "", "partial", "client to server; no federation"},
+    Implements{"roster", "RFC 6121", "Stream features (sections 2.6.1, 3.4)", "", "complete", ""},
     Implements{"stream", "RFC 7395", "XMPP over WebSocket", "", "complete", "at `/ws`"},
     Implements{"stream", "RFC 7622", "XMPP: Address Format", "", "complete", "PRECIS, one pinned Unicode version"},
     Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete", "of the domain; no items"},

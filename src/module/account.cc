@@ -107,15 +107,23 @@ class Account final : public shard::Module {
     return true;
   }
 
-  // RFC 6121 §8.5.1: a message is answered, presence of any kind is silently ignored.
+  // RFC 6121 §8.5.1 and table 1: a message is answered, a headline and presence of any kind are silently ignored.
   bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
     if (is_restore(inbound.stanza(), apply.options())) {
       restore(apply, inbound.stanza());
       return true;
     }
     if (apply.account_exists()) return false;
-    if (inbound.stanza().kind() == record::MESSAGE && inbound.original_stamp() == 0)
-      bounce(apply, inbound.stanza(), xmpp::StanzaCondition::service_unavailable);
+    const auto& stanza = inbound.stanza();
+    if (stanza.kind() == record::MESSAGE && stanza.type() != "headline" && inbound.original_stamp() == 0)
+      bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);
+    return true;
+  }
+
+  // §8.5.1: an IQ is answered with service-unavailable, whatever it asks for.
+  bool on_query(shard::Live& live, shard::Query& query) override {
+    if (find_account(live.state())) return false;
+    reply_error(live, query, xmpp::StanzaCondition::service_unavailable);
     return true;
   }
 };

@@ -80,19 +80,26 @@ class Message final : public shard::Module {
     if (stanza.kind() != record::MESSAGE) return false;
     auto fate = xmpp::Fate::from_bits(stanza.fate());
     auto resource = resource_of(stanza.to());
-    if (!resource.empty() && inbound.original_stamp() == 0 && shard::live_resource(apply.state(), resource) &&
-        (!fate.offline || has_room(apply, resource))) {
+    // Routed again, it had its resource when it came: what is left is the account.
+    const bool again = inbound.original_stamp() != 0;
+    const bool matches = !resource.empty() && !again && shard::live_resource(apply.state(), resource);
+    if (matches && (!fate.offline || has_room(apply, resource))) {
       to_resource(apply, inbound, resource, fate);  // RFC 6121 §8.5.3.1
       return true;
     }
-    // §8.5.2 bare JID, §8.5.3.2 full JID that matches no session
+    // §8.5.2 bare JID, §8.5.3.2 full JID that matches no session; table 1 in section_8_test.cc
     const auto& type = stanza.type();
+    const bool no_match = !resource.empty() && !again && !matches;
     if (type == "groupchat") {
       bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);
     } else if (type == "headline") {
       if (resource.empty()) to_account(apply, inbound, fate);
-    } else if (type != "error") {
+    } else if (type == "error") {
+      return true;
+    } else if (type == "chat" || !no_match) {
       to_account(apply, inbound, fate);
+    } else {
+      bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);  // §8.5.3.2.1: normal is never redirected
     }
     return true;
   }

@@ -107,6 +107,16 @@ TEST_F(MessageTest, ToAFullJidThatIsGoneIsForTheAccount) {
   EXPECT_TRUE(only_row("bob@localhost").inbox());
 }
 
+TEST_F(MessageTest, ToAFullJidThatIsGoneANormalOneComesBack) {
+  stage.login(kAlice);
+  stage.login(kBob);
+  stage.send(kAlice, "<message to='bob@localhost/gone' id='m'><body>hello</body></message>");
+  EXPECT_TRUE(stage.read(kBob).empty());
+  EXPECT_TRUE(stage.account("bob@localhost").rows_.empty());
+  EXPECT_TRUE(are(stage.read(kAlice), {"<message type='error' id='m' from='bob@localhost/gone'><error><service-"
+                                       "unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"}));
+}
+
 TEST_F(MessageTest, GroupchatToAnAccountIsAnError) {
   stage.login(kAlice);
   stage.login(kBob);

@@ -15,6 +15,11 @@ namespace {
 using shard::bare_of;
 using shard::resource_of;
 
+// Id of the probes that a server makes of its own accord (§4.3.1). Between accounts of one server the text asks for no
+// probe at all, so they go from the full JID, to spare the other sessions the answers, and none is answered by "away"
+// or "not yours". A client that uses the same id gets as little.
+constexpr std::string_view kLoginProbe = "login";
+
 std::string full_jid(const shard::Live& live, const shard::Registration& session) {
   return std::string(live.entity()) + '/' + session.resource;
 }
@@ -51,6 +56,7 @@ void to_subscribers(shard::Live& live, const record::Stanza& stanza) {
 // §4.3.1
 void probe_contacts(shard::Live& live, const shard::Registration& session) {
   auto probe = presence("probe", full_jid(live, session), {});
+  probe.set_id(std::string(kLoginProbe));
   each_contact(live.state(), [&](std::string_view contact, const record::RosterRow& row) {
     if (row.to()) forward(live, probe, contact);
   });
@@ -102,8 +108,7 @@ void direct(shard::Live& live, shard::Registration& session, const record::Stanz
   bool leaving = stanza.type() == "unavailable";
   if (bare_of(to) == live.entity()) {
     for (auto* other : live.sessions())
-      if (resource_of(to).empty() ? other->available : other->resource == resource_of(to))
-        deliver(live, *other, stanza);
+      if (resource_of(to).empty() ? other->available : other->resource == resource_of(to)) live.deliver(*other, stanza);
     return;
   }
   auto& directed = session.directed;
@@ -117,12 +122,62 @@ void direct(shard::Live& live, shard::Registration& session, const record::Stanz
   forward(live, stanza, to);
 }
 
-// §4.3.2. A probe by someone without a subscription is not answered: the text allows silence, and an `unsubscribed`
-// that is not logged could not mend the asker's roster.
-void answer_probe(shard::Live& live, const record::Stanza& probe) {
-  if (!find_contact(live.state(), bare_of(probe.from())).from()) return;
+// No more than that a resource is there, or is not (§4.3.2, §4.6.6).
+void answer_about(shard::Live& live, const record::Stanza& probe, const shard::Registration* session) {
+  auto answer = presence(session ? "" : "unavailable", probe.to(), {});
+  answer.set_id(session ? session->presence.id() : probe.id());  // §4.3.2.1
+  forward(live, std::move(answer), probe.from());
+}
+
+shard::Registration* session_of(shard::Live& live, std::string_view resource) {
   for (auto* session : live.sessions())
-    if (session->available) forward(live, session->presence, probe.from());
+    if (session->resource == resource) return session;
+  return nullptr;
+}
+
+bool has_directed_to(const shard::Registration& session, std::string_view jid) {
+  auto in = [&](std::string_view one) { return std::ranges::find(session.directed, one) != session.directed.end(); };
+  return in(jid) || in(bare_of(jid));
+}
+
+// §4.3.2 rule 1, unless directed presence says otherwise (§4.6.6). The same for an account that does not exist
+// (§8.5.1). It ends no subscription, for the shards keep both sides in step.
+void answer_stranger(shard::Live& live, const record::Stanza& probe) {
+  const auto resource = resource_of(probe.to());
+  const auto* session = resource.empty() ? nullptr : session_of(live, resource);
+  if (session && has_directed_to(*session, probe.from())) return answer_about(live, probe, session);
+  auto answer = presence("unsubscribed", live.entity(), {});
+  answer.set_id(probe.id());
+  forward(live, std::move(answer), probe.from());
+}
+
+// §4.3.2. One is subscribed to oneself.
+void answer_probe(shard::Live& live, const record::Stanza& probe) {
+  const bool login = probe.id() == kLoginProbe;
+  const auto asker = bare_of(probe.from());
+  if (asker != live.entity() && !find_contact(live.state(), asker).from()) {
+    if (!login) answer_stranger(live, probe);
+    return;
+  }
+  const auto resource = resource_of(probe.to());
+  if (!resource.empty()) {
+    auto* session = session_of(live, resource);
+    return answer_about(live, probe, session && session->available ? session : nullptr);
+  }
+  bool any = false;
+  for (auto* session : live.sessions())
+    if (session->available) any = true, forward(live, session->presence, probe.from());
+  if (any || login) return;
+  auto answer = presence("unavailable", live.entity(), {});
+  answer.set_id(probe.id());
+  forward(live, std::move(answer), probe.from());
+}
+
+// §4.6.1: whoever has left needs no word that the user leaves.
+void forget_directed(shard::Live& live, std::string_view gone) {
+  for (auto* session : live.sessions())
+    std::erase_if(session->directed,
+                  [&](const std::string& to) { return to == gone || (shard::is_bare(gone) && bare_of(to) == gone); });
 }
 
 class Presence final : public shard::Module {
@@ -140,21 +195,26 @@ class Presence final : public shard::Module {
     } else if (type.empty()) {
       become_available(live, session, stanza);
     } else {
+      if (session.available) deliver(live, session, stanza);  // §4.5.2: the one that has said it hears it too
       become_unavailable(live, session, stanza);
     }
     return true;
   }
 
   // §4.2.3, §4.4.3, §4.5.3, §4.6.4: presence of a contact and directed presence are the same to the one who gets it.
+  // §8.5.2.1.2, §8.5.3: a bare JID stays as it is.
   bool on_presence_in(shard::Live& live, const record::Stanza& stanza) override {
     const auto& type = stanza.type();
     auto resource = resource_of(stanza.to());
     if (type == "probe") {
       answer_probe(live, stanza);
-    } else if (type.empty() || type == "unavailable" || (type == "error" && !resource.empty())) {
-      for (auto* session : live.sessions())
-        if (resource.empty() ? session->available : session->resource == resource) deliver(live, *session, stanza);
+      return true;
     }
+    if (type == "unavailable") forget_directed(live, stanza.from());
+    const bool answer = type == "error" || type == "unsubscribed";  // the latter of a probe: the other kind is logged
+    if (!type.empty() && type != "unavailable" && (!answer || resource.empty())) return true;
+    for (auto* session : live.sessions())
+      if (resource.empty() ? session->available : session->resource == resource) live.deliver(*session, stanza);
     return true;
   }
 

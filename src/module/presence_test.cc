@@ -33,9 +33,8 @@ TEST_F(PresenceTest, InitialPresenceGoesToSubscribersAndOneself) {
   stage.send(kBob, "<presence/>");
   stage.read(kBob);
   stage.send(kAlice, "<presence><show>away</show></presence>");
-  EXPECT_TRUE(
-      are(stage.read(kBob),
-          {"<presence type='-' from='alice@localhost/one' to='bob@localhost/two'><show>away</show></presence>"}));
+  EXPECT_TRUE(are(stage.read(kBob),
+                  {"<presence type='-' from='alice@localhost/one' to='bob@localhost'><show>away</show></presence>"}));
   EXPECT_TRUE(are(stage.read(kAlice), {"<presence from='alice@localhost/one' to='alice@localhost/one'/>"}));
   EXPECT_TRUE(are(stage.read(kPhone), {}));  // not available itself
 }
@@ -53,11 +52,87 @@ TEST_F(PresenceTest, ANewSessionLearnsWhoIsThere) {
   EXPECT_TRUE(are(stage.read(kAlice), {"<presence from='alice@localhost/phone'/>"}));
 }
 
-TEST_F(PresenceTest, AProbeWithoutSubscriptionIsNotAnswered) {
+// §4.3.2: bob sees alice, carol does not; alice's one is available, her phone is not.
+struct Probe {
+  const char* from;
+  const char* to;
+  std::vector<std::string> answers;
+};
+
+TEST_F(PresenceTest, ProbesAreAnsweredAsTheTextSays) {
+  for (auto full : {"carol@localhost/three", "dave@localhost/four"}) stage.bind(full);
+  grant("alice@localhost", "dave@localhost", true, false);  // she sees him, he does not see her
+  stage.send(kAlice, "<presence id='mine'><show>away</show></presence>");
+  const auto full_stanza = "<presence type='-' id='mine' from='alice@localhost/one'><show>away</show></presence>";
+  for (const auto& [from, to, answers] : std::vector<Probe>{
+           // rule 1: no subscription, or no account
+           {"carol@localhost/three",
+            "alice@localhost",
+            {"<presence type='unsubscribed' id='p' from='alice@localhost'/>"}},
+           {"carol@localhost/three",
+            "alice@localhost/one",
+            {"<presence type='unsubscribed' id='p' from='alice@localhost'/>"}},
+           {"dave@localhost/four",
+            "alice@localhost",
+            {"<presence type='unsubscribed' id='p' from='alice@localhost'/>"}},
+           {"carol@localhost/three",
+            "nobody@localhost",
+            {"<presence type='unsubscribed' id='p' from='nobody@localhost'/>"}},
+           // rule 4: who is there, with all that was said; and its id (§4.3.2.1)
+           {kBob, "alice@localhost", {full_stanza}},
+           // a full JID: that one and no other, and no more than that it is there
+           {kBob, "alice@localhost/one", {"<presence type='-' id='mine' from='alice@localhost/one'/>"}},
+           {kBob, "alice@localhost/phone", {"<presence type='unavailable' id='p' from='alice@localhost/phone'/>"}},
+           {kBob, "alice@localhost/gone", {"<presence type='unavailable' id='p' from='alice@localhost/gone'/>"}},
+           // oneself
+           {kPhone, "alice@localhost", {full_stanza}},
+       }) {
+    SCOPED_TRACE(std::string(from) + " probes " + to);
+    stage.read(from);
+    stage.send(from, std::string("<presence type='probe' id='p' to='") + to + "'/>");
+    auto seen = stage.read(from);
+    EXPECT_TRUE(are(seen, answers));
+    if (std::string_view(to) == "alice@localhost/one" && !seen.empty())
+      EXPECT_EQ(seen[0].find("away"), std::string::npos);
+  }
+  stage.send(kAlice, "<presence type='unavailable'/>");  // rule 3
+  stage.read(kBob);
+  stage.send(kBob, "<presence type='probe' id='p' to='alice@localhost'/>");
+  EXPECT_TRUE(are(stage.read(kBob), {"<presence type='unavailable' id='p' from='alice@localhost'/>"}));
+}
+
+// §4.6.6: whoever was told directly may ask of that resource, and learns no more than that it is there.
+TEST_F(PresenceTest, DirectedPresenceAllowsAProbe) {
+  constexpr auto kCarol = "carol@localhost/three";
+  stage.bind(kCarol);
+  stage.bind("carol@localhost/other");
+  const auto probe = "<presence type='probe' id='p' to='alice@localhost/one'/>";
+  const auto refused = "<presence type='unsubscribed' id='p' from='alice@localhost'/>";
+  const auto there = "<presence type='-' from='alice@localhost/one'/>";
+  stage.send(kAlice, "<presence to='carol@localhost/three'><status>psst</status></presence>");
+  stage.read(kCarol);
+  stage.send(kCarol, probe);
+  auto seen = stage.read(kCarol);
+  EXPECT_TRUE(are(seen, {there}));
+  EXPECT_EQ(seen.at(0).find("psst"), std::string::npos);
+  stage.send("carol@localhost/other", probe);
+  EXPECT_TRUE(are(stage.read("carol@localhost/other"), {refused}));
+  stage.send(kAlice, "<presence to='carol@localhost'/>");
+  stage.send("carol@localhost/other", probe);
+  EXPECT_TRUE(are(stage.read("carol@localhost/other"), {there}));
+  for (auto to : {"carol@localhost", "carol@localhost/three"})
+    stage.send(kAlice, std::string("<presence type='unavailable' to='") + to + "'/>");
+  stage.read(kCarol);
+  stage.send(kCarol, probe);
+  EXPECT_TRUE(are(stage.read(kCarol), {refused}));
+}
+
+// Probes that a server makes at login are not answered by "away" or "not yours".
+TEST_F(PresenceTest, ALoginBringsNothingOfThoseWhoAreAway) {
+  grant("bob@localhost", "carol@localhost", true, false);
+  stage.create("carol@localhost");
   stage.send(kBob, "<presence/>");
-  stage.bind("carol@localhost/three");
-  stage.send("carol@localhost/three", "<presence type='probe' to='bob@localhost'/>");
-  EXPECT_TRUE(are(stage.read("carol@localhost/three"), {}));
+  EXPECT_TRUE(are(stage.read(kBob), {"<presence from='bob@localhost/two'/>"}));
 }
 
 // §4.4
@@ -84,6 +159,16 @@ TEST_F(PresenceTest, UnavailableAndAnEndWithoutIt) {
     EXPECT_TRUE(are(stage.read(kBob), {std::string("<presence type='unavailable' from='alice@localhost/one'>") +
                                        (says_so ? "<status>bye</status>" : "") + "</presence>"}));
   }
+}
+
+// §4.5.2: the resource that has said so hears it too.
+TEST_F(PresenceTest, UnavailableComesBackToItsSender) {
+  stage.send(kAlice, "<presence/>");
+  stage.read(kAlice);
+  stage.send(kAlice, "<presence type='unavailable'/>");
+  EXPECT_TRUE(are(stage.read(kAlice), {"<presence type='unavailable' from='alice@localhost/one'/>"}));
+  stage.send(kAlice, "<presence type='unavailable'/>");  // it is no news
+  EXPECT_TRUE(are(stage.read(kAlice), {}));
 }
 
 TEST_F(PresenceTest, AReplacedSessionIsNotGone) {
@@ -116,7 +201,7 @@ TEST_F(PresenceTest, DirectedPresenceIsTakenBackAtTheEnd) {
   stage.send(kAlice, "<presence to='carol@localhost'/>");
   stage.send(kAlice, "<presence to='bob@localhost'/>");  // a subscriber: gets the broadcast anyway
   EXPECT_TRUE(
-      are(stage.read("carol@localhost/three"), {"<presence from='alice@localhost/one' to='carol@localhost/three'/>"}));
+      are(stage.read("carol@localhost/three"), {"<presence from='alice@localhost/one' to='carol@localhost'/>"}));
   EXPECT_EQ(stage.session(kAlice).directed, std::vector<std::string>{"carol@localhost"});
   stage.end(kAlice);
   EXPECT_TRUE(are(stage.read("carol@localhost/three"), {"<presence type='unavailable' from='alice@localhost/one'/>"}));
@@ -130,6 +215,26 @@ TEST_F(PresenceTest, DirectedUnavailableEndsItAtOnceAndTheListIsBounded) {
   EXPECT_EQ(stage.session(kAlice).directed, (std::vector<std::string>{"d@localhost", "e@localhost"}));
   stage.send(kAlice, "<presence to='d@localhost' type='unavailable'/>");
   EXPECT_EQ(stage.session(kAlice).directed, std::vector<std::string>{"e@localhost"});
+}
+
+// §4.6.1
+TEST_F(PresenceTest, WhoeverLeavesIsForgottenAsATarget) {
+  stage.bind("carol@localhost/three");
+  stage.send("carol@localhost/three", "<presence/>");
+  for (auto to : {"carol@localhost/three", "dave@localhost"})
+    stage.send(kAlice, std::string("<presence to='") + to + "'/>");
+  stage.send("carol@localhost/three", "<presence to='alice@localhost/one' type='unavailable'/>");
+  EXPECT_EQ(stage.session(kAlice).directed, std::vector<std::string>{"dave@localhost"});
+}
+
+TEST_F(PresenceTest, WrongTypesAndPrioritiesAreRefused) {
+  for (auto wrong : {"<presence type='weird' id='p'/>", "<presence id='p'><priority>128</priority></presence>",
+                     "<presence id='p'><priority>high</priority></presence>"}) {
+    stage.send(kAlice, wrong);
+    EXPECT_TRUE(are(stage.read(kAlice), {"<presence type='error' id='p'><error type='modify'><bad-request "
+                                         "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"}));
+  }
+  EXPECT_FALSE(stage.session(kAlice).available);
 }
 
 TEST_F(PresenceTest, DirectedToAResourceReachesThatOne) {

@@ -27,10 +27,12 @@ namespace {
 
 constexpr std::array kImplemented{
     Implements{"account", "RFC 6121", "Stanzas to an account that does not exist (section 8.5.1)", "", "complete", ""},
-    Implements{"message", "RFC 6121", "Exchanging messages (section 5, 8.5)", "", "complete", ""},
-    Implements{"roster", "RFC 6121", "Roster and subscriptions (sections 2, 3)", "", "partial",
-               "no roster versioning, no pre-approval"},
-    Implements{"presence", "RFC 6121", "Exchanging presence (section 4)", "", "complete", ""},
+    Implements{"message", "RFC 6121", "Exchanging messages (sections 5, 8.5)", "", "complete",
+               "to a bare JID: to every resource whose priority is not negative, chat too"},
+    Implements{"roster", "RFC 6121", "Roster and subscriptions (sections 2, 3, appendix A)", "", "complete",
+               "versioning: nothing or the whole roster, no interim pushes; pre-approval"},
+    Implements{"presence", "RFC 6121", "Exchanging presence (sections 4, 8.5)", "", "complete",
+               "IQs to a full JID are not held back from strangers (section 8.5.3.1)"},
     Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete",
                "account's bare JID; the domain is the edge's"},
     Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "partial", "no paging by index, no count"},

@@ -20,13 +20,16 @@ using xmpp::StanzaCondition;
 using xmpp::StanzaError;
 namespace ns = xmpp::ns;
 
-// §2.1.6: an IQ set from the account itself. The stamp is in the id: a push that is read again is the same push.
-record::Stanza push(const shard::Apply& apply, xml::Element item) {
+// §2.1.6: an IQ set from the account itself. The stamp is in the id: a push that is read again is the same push. With
+// it the roster has a new version (§2.6.3), at most one for each record.
+record::Stanza push(shard::Apply& apply, xml::Element item) {
+  put_roster_version(apply.state(), apply.stamp());
   record::Stanza out;
   out.set_kind(record::IQ);
   out.set_type("set");
   out.set_id("push" + std::to_string(apply.stamp().value));
-  out.set_inner(inner_bytes(xml::Element("query", ns::kRoster).add(std::move(item))));
+  out.set_inner(
+      inner_bytes(xml::Element("query", ns::kRoster).set("ver", roster_version(apply.state())).add(std::move(item))));
   return out;
 }
 
@@ -105,13 +108,15 @@ void say(shard::Apply& apply, const record::Submit& submit, SubscriptionStep ste
   if (contact.empty() || contact == apply.entity()) return;
   if (!is_local(contact, apply.options())) return refuse(apply, submit, StanzaCondition::remote_server_not_found);
   auto row = find_contact(apply.state(), contact);
-  if (step == SubscriptionStep::subscribe && !row.listed() &&
-      contacts_listed(apply.state()) >= apply.options().roster_items_max)
+  auto cell = outbound(subscription_state(row), step);
+  const bool adds = step == SubscriptionStep::subscribe || cell.also == Also::pre_approve;
+  if (adds && !row.listed() && contacts_listed(apply.state()) >= apply.options().roster_items_max)
     return refuse(apply, submit, StanzaError(StanzaCondition::resource_constraint, "the roster is full"));
 
   auto before = row;
-  auto cell = outbound(subscription_state(row), step);
   set_subscription_state(row, cell.next);
+  if (cell.also == Also::pre_approve) row.set_approved(true), row.set_listed(true);
+  if (cell.also == Also::end_approval) row.set_approved(false);
   put_contact(apply.state(), contact, row);
   if (row.listed() && (!before.listed() || roster_item(contact, row) != roster_item(contact, before)))
     apply.keep(to_interested(push(apply, roster_item(contact, row))));
@@ -144,33 +149,45 @@ void keep_request(shard::Apply& apply, const record::Stanza& stanza, record::Ros
   });
 }
 
+// On the user's behalf: appendix A.3. The id is the request's, as in the example of §3.1.3.
+void auto_reply(shard::Apply& apply, const record::Stanza& stanza, std::string_view type, std::string_view contact) {
+  auto answer = presence(type, {}, {});
+  answer.set_id(stanza.id());
+  emit_presence(apply, std::move(answer), contact);
+}
+
+// To those who want to know of the roster: the stanza (§3.1.6, §3.2.3, §3.3.3), then the push.
+void tell_interested(shard::Apply& apply, const record::Stanza& stanza, bool pass, std::optional<xml::Element> item) {
+  if (!pass && !item) return;
+  if (!pass) return apply.keep(to_interested(push(apply, *std::move(item))));
+  auto due = to_interested(stanza);
+  if (item) *due.add_also() = push(apply, *std::move(item));
+  apply.keep(std::move(due));
+}
+
 // What a contact says to the user.
 void hear(shard::Apply& apply, const record::Stanza& stanza, SubscriptionStep step) {
   std::string contact(bare_of(stanza.from()));
   if (contact.empty() || contact == apply.entity()) return;
   auto row = find_contact(apply.state(), contact);
-  if (step == SubscriptionStep::subscribe && row.from()) {
-    // §3.1.3: it has been granted already; the contact's side has lost it. Said again, with the presence that follows.
-    emit_presence(apply, "subscribed", contact);
-    apply.afterwards([contact](shard::Live& live) { send_presence_to(live, contact); });
-    return;
-  }
-  auto cell = inbound(subscription_state(row), step);
-  if (!cell.pass) return;
-  if (step == SubscriptionStep::subscribe && requests_waiting(apply.state()) >= apply.options().roster_requests_max)
-    return;
+  auto cell = inbound(subscription_state(row), step, row.approved());
+  const bool asks = step == SubscriptionStep::subscribe;
+  if (asks && cell.pass && requests_waiting(apply.state()) >= apply.options().roster_requests_max) return;
 
   auto before = row;
   set_subscription_state(row, cell.next);
-  if (step == SubscriptionStep::subscribe) {
+  if (asks && cell.pass) {
     keep_request(apply, stanza, row);
   } else {
-    auto due = to_interested(stanza);  // §3.1.6, §3.2.3, §3.3.3: the stanza, then the push
-    if (row.listed() && roster_item(contact, row) != roster_item(contact, before))
-      *due.add_also() = push(apply, roster_item(contact, row));
-    apply.keep(std::move(due));
+    const bool changed = row.listed() && roster_item(contact, row) != roster_item(contact, before);
+    tell_interested(apply, stanza, cell.pass, changed ? std::optional(roster_item(contact, row)) : std::nullopt);
   }
   put_contact(apply.state(), contact, row);
+  if (cell.also == Also::subscribed) {
+    auto_reply(apply, stanza, "subscribed", contact);
+    apply.afterwards([contact](shard::Live& live) { send_presence_to(live, contact); });  // §3.1.5
+  }
+  if (cell.also == Also::unsubscribed) auto_reply(apply, stanza, "unsubscribed", contact);
   if (before.from() && !row.from())
     apply.afterwards([contact](shard::Live& live) { send_unavailable_to(live, contact); });  // §3.3.3
 }
@@ -195,7 +212,7 @@ class Roster final : public shard::Module {
     return step.has_value();
   }
 
-  // §2.2, and §2.1.6: who asks for the roster is told of its changes.
+  // §2.1.3, §2.2, and §2.1.6: who asks for the roster is told of its changes.
   bool on_query(shard::Live& live, shard::Query& query) override {
     if (query.child_ns != ns::kRoster || query.child_name != "query") return false;
     if (!query.own) {  // §2.3.3
@@ -204,7 +221,18 @@ class Roster final : public shard::Module {
     }
     if (query.request.type() != "get") return false;
     if (auto* session = find_session(live, query.session)) session->interested = true;
+    const auto* asked = query.payload.first_child();
+    if (!asked->elements("item", ns::kRoster).empty()) {  // §2.1.3
+      reply_error(live, query, StanzaError(StanzaCondition::bad_request, "a roster get has no items"));
+      return true;
+    }
+    const std::string version = roster_version(live.state());
+    if (asked->attribute_or("ver", "") == version) {  // §2.6.3
+      reply_empty(live, query);
+      return true;
+    }
     xml::Element roster("query", ns::kRoster);
+    roster.set("ver", version);
     each_contact(live.state(), [&](std::string_view bare, const record::RosterRow& row) {
       if (row.listed()) roster.add(roster_item(bare, row));
     });

@@ -2,7 +2,8 @@
 // are logged. A change is pushed to the sessions that have requested the roster by one row of the inbox, so a push is
 // not lost with a Bus message.
 //
-// Not offered: roster versioning (§2.6), pre-approval (§3.4).
+// A client that names the version it has (§2.6) gets an empty result if that is the newest, else the whole roster: a
+// single answer, whose loss the client notices, where interim pushes would be as many that it does not.
 #pragma once
 #include <memory>
 

@@ -1,6 +1,7 @@
 #include "module/roster_rows.h"
 
 #include "base/check.h"
+#include "module/account_row.h"
 #include "xmpp/ns.h"
 
 namespace iris::module {
@@ -9,7 +10,7 @@ namespace {
 std::string row_key(std::string_view bare) { return std::string(kRosterPrefix).append(bare); }
 
 bool says_nothing(const record::RosterRow& row) {
-  return !row.listed() && !row.to() && !row.from() && !row.ask_out() && !row.ask_in();
+  return !row.listed() && !row.to() && !row.from() && !row.ask_out() && !row.ask_in() && !row.approved();
 }
 
 std::string_view subscription_name(const record::RosterRow& row) {
@@ -18,6 +19,15 @@ std::string_view subscription_name(const record::RosterRow& row) {
 }
 
 }  // namespace
+
+std::string roster_version(const shard::State& state) {
+  const auto* version = state.find(kRosterVersion);
+  return version ? *version : std::to_string(account_created(state).value);
+}
+
+void put_roster_version(shard::State& state, base::Stamp stamp) {
+  state.put(std::string(kRosterVersion), std::to_string(stamp.value));
+}
 
 record::RosterRow parse_contact(std::string_view bytes) {
   record::RosterRow row;
@@ -62,6 +72,7 @@ void set_subscription_state(record::RosterRow& row, SubscriptionState state) {
 xml::Element roster_item(std::string_view bare, const record::RosterRow& row) {
   xml::Element item("item", xmpp::ns::kRoster);
   item.set("jid", bare).set("subscription", subscription_name(row));
+  if (row.approved()) item.set("approved", "true");  // §2.1.2.1
   if (!row.name().empty()) item.set("name", row.name());
   if (row.ask_out()) item.set("ask", "subscribe");  // §2.1.2.2
   for (const auto& group : row.groups()) item.add(xml::Element("group").add_text(group));

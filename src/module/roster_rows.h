@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "module/roster_states.h"
 #include "record/record.pb.h"
 #include "shard/state.h"
@@ -11,6 +12,12 @@
 namespace iris::module {
 
 inline constexpr std::string_view kRosterPrefix = "roster/";
+inline constexpr std::string_view kRosterVersion = "rosterver";
+
+// The version of the roster (§2.6): the stamp of the last record that changed what is pushed of it, so that versions
+// are never used twice, not even by an account that is removed and made again.
+std::string roster_version(const shard::State& state);
+void put_roster_version(shard::State& state, base::Stamp stamp);
 
 // A contact that is not there is an empty row.
 record::RosterRow find_contact(const shard::State& state, std::string_view bare);

@@ -1,6 +1,6 @@
 // The subscription states of RFC 6121 appendix A, as its tables say it: what a subscription stanza that the user sends
-// (outbound) or that arrives for the user (inbound) does to a contact's state, and whether it goes any further. Pure.
-// Pre-approval (§3.4) is not offered, so a `subscribed` that nobody asked for goes nowhere.
+// (outbound) or that arrives for the user (inbound) does to a contact's state, whether it goes any further, and what is
+// answered without asking. SHOULD NOT is done as MUST NOT, SHOULD as MUST. Pure.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -49,16 +49,28 @@ constexpr SubscriptionState state_of(SubscriptionBits bits) {
   return bits.ask_in ? none_in : none;
 }
 
+// What a cell asks for beside its columns.
+enum class Also : std::uint8_t {
+  nothing,
+  pre_approve,   // note the pre-approval (§3.4.2)
+  end_approval,  // forget it, if there is one (§3.2.2)
+  subscribed,    // answer so on the user's behalf
+  unsubscribed,  // likewise
+};
+
 struct SubscriptionCell {
   bool pass;               // outbound: route it to the contact. Inbound: deliver it to the user
   SubscriptionState next;  // the same as before: no state change
+  Also also = Also::nothing;
+  friend bool operator==(const SubscriptionCell&, const SubscriptionCell&) = default;
 };
 
 namespace detail {
 using enum SubscriptionState;
+using enum Also;
 using SubscriptionTable = std::array<std::array<SubscriptionCell, kSubscriptionStates>, 4>;
 
-// A.2.1 to A.2.4; columns: None, None+Out, None+In, None+Out+In, To, To+In, From, From+Out, Both.
+// A.2.1 to A.2.4 (tables 2 to 5); columns: None, None+Out, None+In, None+Out+In, To, To+In, From, From+Out, Both.
 inline constexpr SubscriptionTable kOutbound{{
     // subscribe
     {{{true, none_out},
@@ -81,28 +93,28 @@ inline constexpr SubscriptionTable kOutbound{{
       {true, from},
       {true, from}}},
     // subscribed
-    {{{false, none},
-      {false, none_out},
+    {{{false, none, pre_approve},
+      {false, none_out, pre_approve},
       {true, from},
       {true, from_out},
-      {false, to},
+      {false, to, pre_approve},
       {true, both},
       {false, from},
       {false, from_out},
       {false, both}}},
-    // unsubscribed
-    {{{false, none},
-      {false, none_out},
-      {true, none},
-      {true, none_out},
-      {false, to},
-      {true, to},
-      {true, none},
-      {true, none_out},
-      {true, to}}},
+    // unsubscribed. An approval that stands beside a subscription ends with it (§3.4.2, first note).
+    {{{false, none, end_approval},
+      {false, none_out, end_approval},
+      {true, none, end_approval},
+      {true, none_out, end_approval},
+      {false, to, end_approval},
+      {true, to, end_approval},
+      {true, none, end_approval},
+      {true, none_out, end_approval},
+      {true, to, end_approval}}},
 }};
 
-// A.3.1 to A.3.4.
+// A.3.1 to A.3.4 (tables 6 to 9).
 inline constexpr SubscriptionTable kInbound{{
     // subscribe
     {{{true, none_in},
@@ -111,19 +123,19 @@ inline constexpr SubscriptionTable kInbound{{
       {false, none_out_in},
       {true, to_in},
       {false, to_in},
-      {false, from},
-      {false, from_out},
-      {false, both}}},
+      {false, from, subscribed},
+      {false, from_out, subscribed},
+      {false, both, subscribed}}},
     // unsubscribe
     {{{false, none},
       {false, none_out},
-      {true, none},
-      {true, none_out},
+      {true, none, unsubscribed},
+      {true, none_out, unsubscribed},
       {false, to},
-      {true, to},
-      {true, none},
-      {true, none_out},
-      {true, to}}},
+      {true, to, unsubscribed},
+      {true, none, unsubscribed},
+      {true, none_out, unsubscribed},
+      {true, to, unsubscribed}}},
     // subscribed
     {{{false, none},
       {true, to},
@@ -150,7 +162,13 @@ inline constexpr SubscriptionTable kInbound{{
 constexpr SubscriptionCell outbound(SubscriptionState state, SubscriptionStep step) {
   return detail::kOutbound[static_cast<std::size_t>(step)][static_cast<std::size_t>(state)];
 }
-constexpr SubscriptionCell inbound(SubscriptionState state, SubscriptionStep step) {
+// `approved`: there is a pre-approval. The table's note [1] lets a server answer for the user, §3.4.2 demands it.
+constexpr SubscriptionCell inbound(SubscriptionState state, SubscriptionStep step, bool approved = false) {
+  if (approved && step == SubscriptionStep::subscribe) {
+    auto bits = bits_of(state);
+    bits.from = true;
+    return {false, state_of(bits), Also::subscribed};
+  }
   return detail::kInbound[static_cast<std::size_t>(step)][static_cast<std::size_t>(state)];
 }
 

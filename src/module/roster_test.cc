@@ -1,7 +1,11 @@
 #include "module/roster.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "module/expect_for_tests.h"
 #include "module/roster_rows.h"
+#include "module/routing.h"
 #include "module/stage_for_tests.h"
 
 namespace iris::module {
@@ -141,6 +145,7 @@ TEST_F(RosterTest, RequestIsShownAtEachLoginUntilAnswered) {
     EXPECT_EQ(mismatch(seen[1], "<presence type='subscribe' from='alice@localhost'><status>please</status></presence>"),
               "");
     stage.send(kBob, "<presence type='unavailable'/>");
+    forget();
   }
   stage.send(kBob, "<presence type='unsubscribed' to='alice@localhost'/>");
   forget();
@@ -207,6 +212,119 @@ TEST_F(RosterTest, AskingForWhatIsGrantedIsApprovedAtOnce) {
   stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
   EXPECT_TRUE(contact("alice@localhost", "bob@localhost").to());
   EXPECT_TRUE(are(stage.read(kBob), {}));
+}
+
+// A.3.2, note [1]
+TEST_F(RosterTest, UnsubscribeIsAnsweredOnTheUsersBehalf) {
+  befriend();
+  auto& bob = stage.account("bob@localhost");
+  record::Inbound inbound;
+  *inbound.mutable_stanza() = presence("unsubscribe", "alice@localhost", "bob@localhost");
+  inbound.mutable_stanza()->set_id("u");
+  for (bool subscribed : {true, false}) {  // the second time there is nothing to end
+    shard::Apply apply(stage.options, bob.jid_, {++stage.time}, bob.state_);
+    for (auto& module : stage.modules)
+      if (module->on_inbound(apply, inbound)) break;
+    ASSERT_EQ(apply.emissions().size(), subscribed ? 1u : 0u);
+    if (!subscribed) break;
+    const auto& answer = apply.emissions()[0].inbound.stanza();
+    EXPECT_EQ(mismatch(shard::to_xml(answer),
+                       "<presence type='unsubscribed' id='u' from='bob@localhost' to='alice@localhost'/>"),
+              "");
+  }
+}
+
+// §3.4
+TEST_F(RosterTest, ARequestCanBeApprovedBeforeItIsMade) {
+  stage.send(kBob, "<presence type='subscribed' to='alice@localhost'/>");
+  EXPECT_TRUE(are(stage.read(kBob), {push("<item jid='alice@localhost' subscription='none' approved='true'/>")}));
+  EXPECT_TRUE(are(stage.read(kAlice), {}));  // not routed
+
+  stage.send(kAlice, "<presence type='subscribe' to='bob@localhost' id='p'/>");
+  EXPECT_TRUE(are(stage.read(kBob), {push("<item jid='alice@localhost' subscription='from' approved='true'/>")}));
+  EXPECT_TRUE(are(stage.read(kAlice), {push("<item jid='bob@localhost' subscription='none' ask='subscribe'/>"),
+                                       "<presence type='subscribed' id='p' from='bob@localhost'/>",
+                                       push("<item jid='bob@localhost' subscription='to' ask='-'/>"),
+                                       "<presence type='-' from='bob@localhost/two'/>"}));
+  // It outlives the subscription, if that is given up by the one who has it.
+  stage.send(kAlice, "<presence type='unsubscribe' to='bob@localhost'/>");
+  EXPECT_TRUE(contact("bob@localhost", "alice@localhost").approved());
+  forget();
+  stage.send(kBob, "<presence type='unsubscribed' to='alice@localhost'/>");  // §3.2.2 rule 2
+  EXPECT_TRUE(are(stage.read(kBob), {push("<item jid='alice@localhost' subscription='none' approved='-'/>")}));
+  EXPECT_TRUE(are(stage.read(kAlice), {}));
+  stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
+  EXPECT_TRUE(are(stage.read(kBob), {"<presence type='subscribe' from='alice@localhost'/>"}));
+}
+
+TEST_F(RosterTest, PreApprovalsAreLimitedAsContactsAre) {
+  stage.options.roster_items_max = 1;
+  for (auto to : {"a@localhost", "b@localhost"})
+    stage.send(kAlice, std::string("<presence type='subscribed' id='p' to='") + to + "'/>");
+  EXPECT_TRUE(are(stage.read(kAlice), {push("<item jid='a@localhost' approved='true'/>"),
+                                       "<presence type='error' id='p'><error><resource-constraint "
+                                       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"}));
+}
+
+// §2.6
+std::string get(std::string_view version) {
+  return std::string("<iq type='get' id='g'><query xmlns='jabber:iq:roster' ver='").append(version) + "'/></iq>";
+}
+std::string version_in(const std::string& stanza) {
+  auto parsed = std::get<xml::Element>(parse_stanza_text(stanza));
+  const auto* query = parsed.child("query", "jabber:iq:roster");
+  return query ? std::string(query->attribute_or("ver", "")) : "";
+}
+
+TEST_F(RosterTest, WhoHasTheNewestVersionGetsAnEmptyResult) {
+  stage.send(kAlice, get(""));
+  auto first = version_in(stage.read(kAlice).at(0));
+  EXPECT_NE(first, "");
+  stage.send(kAlice, get(first));
+  auto seen = stage.read(kAlice);
+  EXPECT_TRUE(are(seen, {"<iq type='result' id='g'/>"}));
+  EXPECT_EQ(seen.at(0).find("query"), std::string::npos);
+
+  stage.send(kAlice, set("<item jid='bob@localhost'/>"));
+  auto pushed = version_in(stage.read(kAlice).at(0));
+  EXPECT_NE(pushed, first);
+  stage.send(kAlice, get(pushed));
+  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='g'/>"}));
+  stage.send(kAlice, get(first));
+  EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='g'><query xmlns='jabber:iq:roster' ver='" + pushed +
+                                       "'><item jid='bob@localhost'/></query></iq>"}));
+}
+
+TEST_F(RosterTest, EachPushHasAVersionOfItsOwnThatGrows) {
+  std::vector<std::uint64_t> versions;
+  stage.send(kAlice, set("<item jid='bob@localhost'/>"));
+  stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
+  stage.send(kBob, "<presence type='subscribed' to='alice@localhost'/>");
+  stage.send(kAlice, set("<item jid='bob@localhost' subscription='remove'/>"));
+  for (const auto& stanza : stage.read(kAlice))
+    if (auto version = version_in(stanza); !version.empty()) versions.push_back(std::stoull(version));
+  ASSERT_EQ(versions.size(), 4u);
+  EXPECT_TRUE(std::is_sorted(versions.begin(), versions.end(), std::less_equal<>{}));
+}
+
+// A change that is not pushed is no modification.
+TEST_F(RosterTest, BeingAskedMakesNoNewVersion) {
+  auto before = roster_version(stage.account("bob@localhost").state());
+  stage.send(kAlice, "<presence type='subscribe' to='bob@localhost'/>");
+  EXPECT_EQ(roster_version(stage.account("bob@localhost").state()), before);
+}
+
+TEST_F(RosterTest, AnAccountThatWasMadeAgainHasAnotherVersion) {
+  auto before = roster_version(stage.account("bob@localhost").state());
+  stage.change("bob@localhost", record::AccountChange::REMOVE);
+  stage.create("bob@localhost");
+  EXPECT_NE(roster_version(stage.account("bob@localhost").state()), before);
+}
+
+// §2.1.3
+TEST_F(RosterTest, AGetWithItemsIsRefused) {
+  stage.send(kAlice, "<iq type='get' id='s'><query xmlns='jabber:iq:roster'><item jid='a@b'/></query></iq>");
+  EXPECT_TRUE(are(stage.read(kAlice), {error("bad-request")}));
 }
 
 TEST_F(RosterTest, StrangersCannotFillTheState) {

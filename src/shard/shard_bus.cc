@@ -283,23 +283,25 @@ void Shard::release_held(base::SteadyTime now) {
   }
 }
 
-// A soft stanza from elsewhere for this entity: RFC 6121 §8.5.
+// A soft message or IQ from elsewhere for this entity: RFC 6121 §8.5.2, §8.5.3. What is logged is the modules'.
 void Shard::on_soft(Entity& entity, const record::Stanza& stanza) {
-  auto resource = resource_of(stanza.to());
-  if (!resource.empty()) {
+  const auto resource = resource_of(stanza.to());
+  if (!resource.empty())
     if (auto* session = entity.sessions_.find_resource(resource)) return entity.deliver(*session, stanza);
-    if (stanza.kind() == record::IQ) {
-      if (auto error = xmpp::unhandled(xmpp::Kind::iq, stanza.type())) forward(entity, error_reply(stanza, *error));
-      return;
-    }
-    if (stanza.type() == "error" || stanza.type() == "headline" || stanza.type() == "groupchat") return;
-  } else if (stanza.kind() == record::IQ) {
-    if (stanza.type() != "get" && stanza.type() != "set") return;
+  const auto& type = stanza.type();
+  if (stanza.kind() == record::IQ && resource.empty()) {
+    if (type != "get" && type != "set") return;
     Query query;
     query.request = stanza;
     return this->query(entity, std::move(query));
   }
-  if (stanza.type() == "error") return;
+  if (stanza.kind() == record::IQ || type == "groupchat") {
+    if (auto error = xmpp::unhandled(static_cast<xmpp::Kind>(stanza.kind()), type))
+      forward(entity, error_reply(stanza, *error));
+    return;
+  }
+  // Table 1: to a resource that is not there only chat goes on to the account; an error goes nowhere.
+  if (type == "error" || (!resource.empty() && type != "chat")) return;
   for (auto* session : entity.sessions_.all())
     if (session->entitled()) entity.deliver(*session, stanza);
 }

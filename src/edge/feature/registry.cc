@@ -21,6 +21,7 @@ std::vector<std::unique_ptr<Feature>> make_features(Edge& edge) {
   IRIS_FEATURE(contact)
   IRIS_FEATURE(limits)
   IRIS_FEATURE(caps)
+  IRIS_FEATURE(roster)
   return out;
 }
 
