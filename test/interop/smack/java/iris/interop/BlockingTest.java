@@ -11,6 +11,7 @@ import org.igniterealtime.smack.inttest.SmackIntegrationTestEnvironment;
 import org.igniterealtime.smack.inttest.annotations.AfterClass;
 import org.igniterealtime.smack.inttest.annotations.SmackIntegrationTest;
 import org.igniterealtime.smack.inttest.util.ResultSyncPoint;
+import org.igniterealtime.smack.inttest.util.SimpleResultSyncPoint;
 import org.jivesoftware.smack.StanzaListener;
 import org.jivesoftware.smack.XMPPConnection;
 import org.jivesoftware.smack.filter.AndFilter;
@@ -18,6 +19,7 @@ import org.jivesoftware.smack.filter.FromMatchesFilter;
 import org.jivesoftware.smack.filter.MessageTypeFilter;
 import org.jivesoftware.smack.packet.Message;
 import org.jivesoftware.smack.packet.StanzaError;
+import org.jivesoftware.smackx.blocking.AllJidsUnblockedListener;
 import org.jivesoftware.smackx.blocking.BlockingCommandManager;
 import org.jivesoftware.smackx.blocking.JidsBlockedListener;
 import org.jivesoftware.smackx.blocking.JidsUnblockedListener;
@@ -48,18 +50,21 @@ public class BlockingTest extends AbstractSmackIntegrationTest {
         assertTrue(blocking.isSupportedByServer());
     }
 
-    /** §3.2, §3.3: the list is what was set, and each change is pushed. */
+    /** §3.1, §3.2, §3.3: the list is what was set, and each change is pushed to who has asked for it. */
     @SmackIntegrationTest
     public void listFollowsCommandsAndIsPushed() throws Exception {
-        blocking.unblockAll();
+        assertEquals(List.of(), blocking.getBlockList());  // from here on Smack answers that out of the pushes
         Jid domain = JidCreate.from("blocked.example");
         Jid resource = JidCreate.from("someone@blocked.example/phone");
         ResultSyncPoint<List<Jid>, Exception> blocked = new ResultSyncPoint<>();
         ResultSyncPoint<List<Jid>, Exception> unblocked = new ResultSyncPoint<>();
+        SimpleResultSyncPoint allUnblocked = new SimpleResultSyncPoint();
         JidsBlockedListener onBlock = blocked::signal;
         JidsUnblockedListener onUnblock = unblocked::signal;
+        AllJidsUnblockedListener onUnblockAll = allUnblocked::signal;
         blocking.addJidsBlockedListener(onBlock);
         blocking.addJidsUnblockedListener(onUnblock);
+        blocking.addAllJidsUnblockedListener(onUnblockAll);
         try {
             blocking.blockContacts(List.of(domain, resource));
             assertEquals(Set.of(domain, resource), Set.copyOf(blocked.waitForResult(timeout)));
@@ -68,10 +73,12 @@ public class BlockingTest extends AbstractSmackIntegrationTest {
             assertEquals(List.of(domain), unblocked.waitForResult(timeout));
             assertEquals(List.of(resource), blocking.getBlockList());
             blocking.unblockAll();
+            allUnblocked.waitForResult(timeout);
             assertEquals(List.of(), blocking.getBlockList());
         } finally {
             blocking.removeJidsBlockedListener(onBlock);
             blocking.removeJidsUnblockedListener(onUnblock);
+            blocking.removeAllJidsUnblockedListener(onUnblockAll);
         }
     }
 
