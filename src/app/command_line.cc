@@ -201,9 +201,14 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
       throw CLI::RequiredError("--password PW or --password-stdin");
     if (out.what == What::session_end && out.user.empty() && !out.all) throw CLI::RequiredError("JID or --all");
   } catch (const CLI::ParseError& error) {
-    const std::string wrong = error.get_exit_code() == 0 ? "" : wrong_word(app, argc, argv);
-    if (wrong.empty()) return finish(app, error);
-    std::cerr << "irisctl: " << wrong << "\nRun 'irisctl --help' for more.\n";
+    if (error.get_exit_code() == 0) return finish(app, error);
+    std::string wrong = wrong_word(app, argc, argv), path = "irisctl";
+    if (wrong.empty()) wrong = std::string(error.what()) + ".";
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      path += " " + at->get_name();
+    }
+    std::cerr << "irisctl: " << wrong << "\nRun '" << path << " --help' for more.\n";
     return static_cast<int>(Exit::usage);
   }
   return out;

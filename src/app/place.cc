@@ -1,5 +1,6 @@
 #include "app/place.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -77,7 +78,7 @@ void Place::on_bus(std::string_view bytes) {
 }
 
 void Place::count() {
-  std::size_t owned = 0, stopped = 0, entities = 0, open_records = 0, records = 0, soft = 0;
+  std::size_t owned = 0, stopped = 0, entities = 0, open_records = 0, records = 0, soft = 0, behind = 0, lag_max = 0;
   const auto stats = shards_.stats();
   for (const auto& [partition, shard] : stats) {
     owned += shard.owning && !shard.stopped ? 1 : 0;
@@ -86,6 +87,9 @@ void Place::count() {
     open_records += shard.open_records;
     records += shard.waiting_records;
     soft += shard.waiting_soft;
+    const std::size_t lag = shard.open_records + shard.waiting_records;
+    behind += lag > 0 ? 1 : 0;
+    lag_max = std::max(lag_max, lag);
   }
   const auto edge = edge_.stats();
   counts_.partitions = stats.size();
@@ -93,6 +97,8 @@ void Place::count() {
   counts_.stopped = stopped;
   counts_.entities = entities;
   counts_.open_records = open_records;
+  counts_.behind = behind;
+  counts_.lag_max = lag_max;
   counts_.sessions = edge.sessions;
   counts_.streams = edge.streams;
   kPartitions.set(static_cast<std::int64_t>(owned), State::owned);

@@ -22,6 +22,8 @@ struct PlaceCounts {
   std::atomic<std::size_t> stopped{0};  // failed or deposed: need an operator
   std::atomic<std::size_t> entities{0};
   std::atomic<std::size_t> open_records{0};
+  std::atomic<std::size_t> behind{0};   // partitions with records that wait or are not persisted
+  std::atomic<std::size_t> lag_max{0};  // such records of the partition that has most
   std::atomic<std::size_t> sessions{0};
   std::atomic<std::size_t> streams{0};
 };

@@ -65,11 +65,13 @@ Json queues() {
 }
 
 Json counts(const AdminWorld& world) {
-  std::size_t partitions = 0, owned = 0, stopped = 0, entities = 0, lag = 0, sessions = 0, streams = 0;
+  std::size_t partitions = 0, owned = 0, stopped = 0, entities = 0, lag = 0, behind = 0, most = 0, sessions = 0,
+              streams = 0;
   for (const auto& place : world.places) {
     const PlaceCounts& counts = place->counts();
     partitions += counts.partitions, owned += counts.owned, stopped += counts.stopped;
     entities += counts.entities, lag += counts.open_records;
+    behind += counts.behind, most = std::max(most, counts.lag_max.load());
     sessions += counts.sessions, streams += counts.streams;
   }
   return {{"partitions", partitions},    {"partitions_owned", owned}, {"partitions_stopped", stopped},
