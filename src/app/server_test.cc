@@ -377,6 +377,7 @@ TEST_F(ServerTest, StatusTellsHowTheServerDoes) {
   const Json status = Json::parse(out_)["result"];
   EXPECT_EQ(status["ready"], true);
   EXPECT_EQ(status["partitions"], 64);
+  EXPECT_TRUE(status.contains("lag_records_of_worst"));
   EXPECT_GT(status["memory_bytes"], 1 << 20);
   EXPECT_GT(status["store_bytes"], 0);
   EXPECT_GT(status["certificate_days_left"], 300);

@@ -1,6 +1,7 @@
 #include "app/status_command.h"
 
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -75,8 +76,8 @@ Json counts(const AdminWorld& world) {
     sessions += counts.sessions, streams += counts.streams;
   }
   return {{"partitions", partitions},    {"partitions_owned", owned}, {"partitions_stopped", stopped},
-          {"accounts_loaded", entities}, {"records_open", lag},       {"connections", streams},
-          {"sessions", sessions}};
+          {"partitions_behind", behind}, {"lag_records", lag},        {"lag_records_of_worst", most},
+          {"accounts_loaded", entities}, {"connections", streams},    {"sessions", sessions}};
 }
 
 std::string status(const AdminWorld& world, base::SteadyTime started, std::uint64_t disk_bytes) {
