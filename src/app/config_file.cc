@@ -1,4 +1,8 @@
 // The adapter of toml++: no other file includes it.
+// toml++ 3.3 asserts, and under NDEBUG lets the compiler assume, what a wrong file can bring about. Without both it
+// tells the error.
+#undef NDEBUG
+#define TOML_ASSERT(expr) static_assert(true)
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #include "app/config_file.h"
@@ -100,6 +104,42 @@ std::string below(const std::filesystem::path& folder, const std::string& path) 
   return path.empty() ? path : (folder / path).lexically_normal().string();
 }
 
+// The end of a string on one line that begins at `from`, after its quotes.
+std::size_t end_of_string(std::string_view text, std::size_t from) {
+  const char quote = text[from];
+  for (std::size_t at = from + 1; at < text.size() && text[at] != '\n'; ++at) {
+    if (text[at] == quote) return at + 1;
+    if (quote == '"' && text[at] == '\\') ++at;
+  }
+  return std::min(text.find('\n', from), text.size());
+}
+
+// What TOML allows nowhere, or only in strings and comments. It is refused before toml++ 3.3 sees it, whose tables of
+// spaces beyond ASCII have holes, with undefined behaviour in them.
+std::optional<ConfigProblem> wrong_character(std::string_view text) {
+  const auto problem = [text](std::size_t at, const char* what) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return ConfigProblem{"", static_cast<unsigned>(line), what};
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+      return problem(at, "a control character: the file must be text");
+  }
+  for (std::size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size();) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c >= 0x80)
+      return problem(at, "a character beyond ASCII outside of a comment or a string in quotes on one line");
+    if (c == '#')
+      at = std::min(text.find('\n', at), text.size());
+    else if ((c == '"' || c == '\'') && text.substr(at + 1, 2) != std::string(2, text[at]))
+      at = end_of_string(text, at);
+    else
+      at += c == '"' || c == '\'' ? 3 : 1;  // of several lines: no value needs that
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string ConfigProblem::to_string() const {
@@ -110,6 +150,11 @@ std::variant<Config, ConfigProblems> parse_config(std::string_view text, const s
   Config config;
   config.file = path;
   ConfigProblems problems;
+  if (auto wrong = wrong_character(text)) {
+    wrong->file = path;
+    problems.push_back(*std::move(wrong));
+    return problems;
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     problems.push_back({path, parsed.error().source().begin.line, std::string(parsed.error().description())});

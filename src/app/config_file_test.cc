@@ -174,5 +174,28 @@ TEST(ConfigDoc, IsCurrent) {
   EXPECT_TRUE(text.str() == config_doc()) << "run: irisd --print-config-doc > docs/configuration.md";
 }
 
+// Found by test/fuzz.
+TEST(ConfigFile, CharactersBeyondAsciiStandInStringsAndComments) {
+  for (const std::string good :
+       {"# Zürich\n", "[server]\ndomain = \"bücher.example\"  # ü\n", "\xef\xbb\xbf# a\n", "[http]\nweb = 'C:\\ü\\'\n"})
+    EXPECT_TRUE(std::holds_alternative<Config>(parse_config(good, "iris.toml"))) << good;
+  for (const std::string bad : {"ü = 1\n", "[server]ü\n", "[server]\ndomain = ü\n", "a = \"b\nü\"\n",
+                                "a = \"\"\"ü\"\"\"\n", "a = \"\\\" # \"ü\n"}) {
+    const auto parsed = parse_config(bad, "iris.toml");
+    ASSERT_TRUE(std::holds_alternative<ConfigProblems>(parsed)) << bad;
+    EXPECT_NE(std::get<ConfigProblems>(parsed).front().text.find("beyond ASCII"), std::string::npos) << bad;
+  }
+}
+
+// Found by test/fuzz: the parser's own assertion would have ended a running server at SIGHUP.
+TEST(ConfigFile, ControlCharactersAreRefusedWithTheirLine) {
+  for (const std::string bad : {"\x18", "\x01", "\x7f"}) {
+    const auto parsed = parse_config("[server]\n[" + bad + "mit]\n", "iris.toml");
+    const auto* problems = std::get_if<ConfigProblems>(&parsed);
+    ASSERT_NE(problems, nullptr);
+    EXPECT_EQ(problems->front().to_string(), "iris.toml:2: a control character: the file must be text");
+  }
+}
+
 }  // namespace
 }  // namespace iris::app
