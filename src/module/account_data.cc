@@ -101,6 +101,7 @@ void take_item(const Element& item, std::string_view account, UserData& data) {
   row.set_listed(true);
   row.set_to(subscription == "to" || subscription == "both");
   row.set_from(subscription == "from" || subscription == "both");
+  row.set_approved(item.attribute_or("approved", "") == "true" || item.attribute_or("approved", "") == "1");
   row.set_ask_out(!row.to() && item.attribute_or("ask", "") == "subscribe");
   row.set_name(std::string(item.attribute_or("name", "")));
   row.clear_groups();
@@ -201,7 +202,9 @@ void restore(shard::Apply& apply, const record::Stanza& stanza) {
   for (const auto* row : content->elements("row", kRestoreNs)) {
     const auto key = xmpp::base64_decode(row->attribute_or("key", ""));
     const auto bytes = xmpp::base64_decode(row->text());
-    if (key && bytes) apply.state().put(*key, *bytes);
+    if (!key || !bytes) continue;
+    apply.state().put(*key, *bytes);
+    if (key->starts_with(kRosterPrefix)) put_roster_version(apply.state(), apply.stamp());
   }
   for (const auto* waiting : content->elements("offline", kRestoreNs)) {
     record::Inbound out;

@@ -29,7 +29,7 @@ TEST(AccountData, ContactsComeBack) {
   give(stage,
        taken({"<query xmlns='jabber:iq:roster'>"
               "<item jid='Both@localhost' name='B' subscription='both'><group>g</group></item>"
-              "<item jid='to@localhost' subscription='to'/><item jid='asked@localhost' ask='subscribe'/>"
+              "<item jid='to@localhost' subscription='to' approved='true'/><item jid='asked@localhost' ask='subscribe'/>"
               "<item jid='alice@localhost' subscription='both'/><item jid='a@b@c'/></query>",
               "<presence xmlns='jabber:client' type='subscribe' from='to@localhost'><status>hi</status></presence>",
               "<presence xmlns='jabber:client' type='subscribe' from='new@localhost' id='1'/>"}));
@@ -38,7 +38,7 @@ TEST(AccountData, ContactsComeBack) {
   EXPECT_TRUE(both.to() && both.from() && both.listed());
   EXPECT_EQ(both.name(), "B");
   EXPECT_EQ(both.groups(0), "g");
-  EXPECT_TRUE(to.to() && !to.from() && to.ask_in());
+  EXPECT_TRUE(to.to() && !to.from() && to.ask_in() && to.approved());
   EXPECT_TRUE(find_contact(state, "asked@localhost").ask_out());
   EXPECT_FALSE(find_contact(state, "new@localhost").listed());
   EXPECT_TRUE(find_contact(state, "new@localhost").ask_in());
