@@ -38,6 +38,12 @@ class World:
         await stream.connect_and_bind(name, PASSWORD, resource or secrets.token_hex(4))
         return stream
 
+    def newcomer(self):
+        """An account for whom nothing waits."""
+        name = f"new{secrets.token_hex(4)}"
+        self.server.add_account(name, PASSWORD)
+        return name
+
     async def still_serves(self):
         stream = await self.user("alice")
         await stream.request("get", "localhost", PING)
@@ -468,8 +474,7 @@ async def inbound_max(world):
 
 async def unacked(world, count, size, most):
     """A client that reads and acknowledges nothing gets so much and no more; when it does, the rest."""
-    user = f"reader{secrets.token_hex(4)}"
-    world.server.add_account(user, PASSWORD)
+    user = world.newcomer()
     stream, _ = await managed(world, user)
     sender = await world.user("eve")
     for number in range(count):
@@ -516,12 +521,13 @@ async def directed_max(world):
 
 async def held(world, size):
     """An inactive client (XEP-0352) of whom more is held than there is room for: it is written after all."""
-    stream = await world.user("bob")
+    name = world.newcomer()
+    stream = await world.user(name)
     stream.write("<presence/>")
     await stream.read_until(lambda e: e.get("from") == stream.jid)
     stream.write("<inactive xmlns='urn:xmpp:csi:0'/>")
     await stream.request("get", "localhost", PING)
-    others = [await world.user("bob") for _ in range(4)]
+    others = [await world.user(name) for _ in range(4)]
     for other in others:
         other.write(f"<presence><status>{'s' * size}</status></presence>")
     want((await stream.read()).tag == CLIENT + "presence", "something else than what was held")
