@@ -422,6 +422,71 @@ async def resume_a_session_that_is_not(stage):
     await client.log_out()
 
 
+# --- several devices
+
+async def three_devices(stage):
+    """Two people on three devices: everything that is said is on each device once and in order, whether that was there,
+    cut off, or away."""
+    ann, ben = await stage.together()
+    phone = await carbon_copied(await stage.person("ben", "phone"))
+    await carbon_copied(ben)
+    said = []
+
+    async def exchange(what):
+        """A word from Ann, and Ben's answer from his desk."""
+        said.append(ann.say(stage.jid("ben"), unique(f"{what}?"))["body"])
+        await ben.wait_text(said[-1])
+        said.append(ben.say(stage.jid("ann"), unique(f"{what}!"))["body"])
+        await ann.wait_text(said[-1])
+
+    async def phone_has(texts):
+        await phone.wait(lambda: len(with_copies(phone)) >= len(texts), f"{len(texts)} messages")
+        want(with_copies(phone) == texts, f"the phone has {with_copies(phone)}, said was {texts}")
+
+    await exchange("both there")
+    await phone_has(said)
+    await phone.cut()
+    await exchange("the phone is cut off")
+    await phone.come_back()
+    await phone_has(said)
+    last = (await phone.archive(before=True, max=1))[0][0][0]
+    await phone.log_out()
+    await exchange("the phone is away")
+    phone = await carbon_copied(await stage.person("ben", "phone"))
+    caught_up, fin = await phone.archive(after=last, max=50)
+    want([message["body"] for _, message in caught_up] == said[-2:] and fin["complete"], f"caught up: {caught_up}")
+    await exchange("there again")
+    want(with_copies(phone)[-2:] == said[-2:], f"the phone has {with_copies(phone)}")
+    for person, other in ((ann, "ben"), (ben, "ann"), (phone, "ann")):
+        page, _ = await person.archive({"with": stage.jid(other)}, before=True, max=len(said))
+        want([message["body"] for _, message in page] == said, f"the archive of {person.jid_text()}: {page}")
+    await ben.ask(carbons_iq(ben, "disable"))
+    await phone.log_out()
+
+
+async def carbon_copied(person):
+    answer = await person.ask(carbons_iq(person, "enable"))
+    want(answer["type"] == "result", f"carbons are answered by {answer}")
+    return person
+
+
+def carbons_iq(person, verb):
+    iq = person.make_iq_set()
+    iq.append(ElementTree.Element(f"{{urn:xmpp:carbons:2}}{verb}"))
+    return iq
+
+
+def with_copies(person):
+    """The texts of what came, in order, a carbon copy (XEP-0280) being one; without archived ones."""
+    bodies = []
+    for message in person.messages:
+        for copied in message.xml.iterfind("{urn:xmpp:carbons:2}*//{jabber:client}body"):
+            bodies.append(copied.text)
+        if message["body"]:
+            bodies.append(message["body"])
+    return bodies
+
+
 # --- queries
 
 async def pong(person, to):
@@ -485,7 +550,7 @@ CASES = [
     forged_stanza_id_is_dropped, offline_messages, backlog_meets_live_messages, no_store_is_not_stored,
     message_to_nobody_comes_back,
     become_friends, presence_comes_and_goes, archive_pages, archive_with_start_end, archive_id_unknown, acks_come,
-    resume_after_a_cut, unacked_stanzas_survive_a_cut, resume_a_session_that_is_not, ping_server_and_person, disco,
+    resume_after_a_cut, unacked_stanzas_survive_a_cut, three_devices, resume_a_session_that_is_not, ping_server_and_person, disco,
     unknown_iq_is_answered, part_as_strangers,
 ]
 

@@ -40,6 +40,8 @@ CLASSES = {
     "BlockingTest": 4, "VCardTest": 4, "PrivateDataTest": 1,
 }
 
+SMACK_PACKAGES = "org.jivesoftware.smackx,org.jivesoftware.smack"
+
 LINE = re.compile(r"^(?:INFO|WARNING|SEVERE): (\w+)\.(\w+) \([^)]*\) (Start|Success|Failed|is not possible)$")
 IMPOSSIBLE_CLASS = re.compile(r"^INFO: Could not run (?:\w+\.)*(\w+) because: (.*)$")
 
@@ -83,13 +85,13 @@ class Smack:
         self.runs = 0
 
     def run(self, tests):
-        """Runs these, each a class or Class.test; all there are if `tests` is empty."""
+        """Runs these, each a class or Class.test; all that Smack has if `tests` is empty."""
         self.runs += 1
         log = ARTIFACTS / f"smack-{self.runs}.log"
         settings = {
             "service": "localhost", "host": self.host, "securityMode": "required", "replyTimeout": REPLY_MS,
             "enabledConnections": "tcp", "debugger": "none", "dnsResolver": "javax",
-            "testPackages": "org.jivesoftware.smackx,org.jivesoftware.smack,iris.interop",
+            "testPackages": f"{SMACK_PACKAGES},iris.interop" if tests else SMACK_PACKAGES,
         }
         if tests:
             settings["enabledTests"] = ",".join(sorted(tests))
