@@ -1,8 +1,9 @@
 """One hostile case for each limit of the configuration schema, and none forgotten.
 
-The keys come from the schema itself (`irisd --print-config-doc`). Each key of the tables that bound what a peer may do
-must stand in exactly one of three tables below: a case that passes the limit and wants the error that is due; a test
-elsewhere that does (which must exist); or a reason why it limits no peer. A new key in none of them fails this test.
+The keys come from the schema itself (`irisd --print-config-doc`). Each number, duration and size of the tables that
+bound what a peer may do must stand in exactly one of three tables below: a case that passes the limit and wants the
+error that is due; a test elsewhere that does (which must exist); or a reason why it limits no peer. A new key in none
+of them fails this test.
 
 The server runs with small limits (SMALL); what can change live is set for its case alone, by SIGHUP.
 """
@@ -23,6 +24,7 @@ import limit_cases  # noqa: E402
 from server import CTL, ROOT, Server  # noqa: E402
 
 IRISD = pathlib.Path(CTL).with_name("irisd")
+QUANTITIES = ("whole number", "duration", "size")  # of other types is what can be chosen, not passed
 TABLES = ("listen", "http", "auth", "limits", "account", "session", "engine", "storage")
 
 # As they are for all cases together.
@@ -53,9 +55,6 @@ ELSEWHERE = {
 
 # Sizes and times of our own, that no peer can pass.
 NO_LIMIT = {
-    "an address, a path, or who may come in":
-        "listen.starttls listen.direct_tls listen.http listen.https listen.metrics http.web auth.registration "
-        "auth.allow_plaintext limits.rates session.resume_location",
     "work that is the same for everybody": "auth.scram_iterations account.archive_page_default account.archive_scan_rows",
     "a queue of the kernel": "listen.backlog",
     "how fairly or how soon, not how much":
@@ -80,8 +79,9 @@ def schema_keys():
     for line in text.splitlines():
         if match := re.match(r"## \[([a-z_]+)\]", line):
             table = match[1]
-        elif (match := re.match(r"\| `([a-z0-9_]+)` \|", line)) and table in TABLES:
-            keys.append(f"{table}.{match[1]}")
+        elif (match := re.match(r"\| `([a-z0-9_]+)` \| [^|]* \| ([a-z ]+):", line)) and table in TABLES:
+            if match[2] in QUANTITIES:
+                keys.append(f"{table}.{match[1]}")
     return keys
 
 
