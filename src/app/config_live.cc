@@ -16,6 +16,7 @@ constexpr std::string_view kAtOnce[] = {
     "listen.connections_max",
     "listen.connections_per_ip_max",
     "auth.registration",
+    "auth.account_changes",
     "auth.attempts_max",
     "auth.message_max",
     "auth.negotiation_max",

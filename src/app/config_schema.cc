@@ -118,6 +118,9 @@ void auth_keys(Keys& keys) {
                                                                      {"loopback", edge::Registration::loopback},
                                                                      {"open", edge::Registration::open}},
              "Who may make an account from a client (XEP-0077): nobody, clients on this machine, anybody."));
+  keys.push_back(flag("auth.account_changes", AT(edge.account_changes),
+                      "Whether those who are logged in may set their own password and remove their own account from a "
+                      "client (XEP-0077)."));
   keys.push_back(flag("auth.allow_plaintext", AT(edge.allow_plaintext),
                       "Login without TLS, PLAIN included. For tests: refused unless every address under `[listen]` is "
                       "loopback."));

@@ -28,7 +28,10 @@ std::string host_of(const net::HttpRequest& request, const std::string& domain) 
 }
 
 std::string web_socket_url(const net::HttpRequest& request, const std::string& domain) {
-  return (request.tls ? "wss://" : "ws://") + host_of(request, domain) + "/ws";
+  // XEP-0156 §2.2 knows wss alone. Without TLS nobody may log in from elsewhere: who asks is behind a proxy that has
+  // it, or a browser on this machine.
+  const bool local = request.peer.is_loopback() && request.header("X-Forwarded-Proto") != "https";
+  return (request.tls || !local ? "wss://" : "ws://") + host_of(request, domain) + "/ws";
 }
 
 net::HttpResponse for_any_origin(const char* content_type, std::string body) {

@@ -113,7 +113,7 @@ TEST_F(TlsLogin, Tls11IsRefusedByStartTlsAndFromTheFirstByte) {
   EXPECT_FALSE(direct.start_tls({.version_max = TLS1_1_VERSION}));
 }
 
-// XEP-0368 §3
+// XEP-0368 §4
 TEST_F(TlsLogin, DirectTlsSpeaksXmppByAlpn) {
   net::TestClient named(*server_->address_of("direct_tls"));
   ASSERT_TRUE(named.start_tls({.alpn = "xmpp-client"}));
@@ -129,6 +129,28 @@ TEST_F(TlsLogin, DirectTlsSpeaksXmppByAlpn) {
   EXPECT_THAT(open(without), HasSubstr("<mechanisms"));
   net::TestClient web(*server_->address_of("direct_tls"));
   EXPECT_FALSE(web.start_tls({.alpn = "h2"}));
+}
+
+// XEP-0156 §2: over HTTPS, in both formats, for scripts of any origin.
+TEST_F(TlsLogin, HostMetaNamesTheSecureWebSocket) {
+  const auto get = [this](const std::string& path) {
+    net::TestClient client(*server_->address_of("https"));
+    EXPECT_TRUE(client.start_tls());
+    EXPECT_TRUE(
+        client.send("GET /.well-known/" + path + " HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\n\r\n"));
+    return client.receive_all();
+  };
+  const std::string xml = get("host-meta");
+  EXPECT_THAT(xml, HasSubstr("Content-Type: application/xrd+xml"));
+  EXPECT_THAT(xml, HasSubstr("Access-Control-Allow-Origin: *"));
+  EXPECT_THAT(xml, HasSubstr("<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>"));
+  EXPECT_THAT(xml, HasSubstr("<Link rel='urn:xmpp:alt-connections:websocket' href='wss://chat.example/ws'/>"));
+  const std::string json = get("host-meta.json");
+  EXPECT_THAT(json, HasSubstr("Content-Type: application/json"));
+  EXPECT_THAT(json, HasSubstr("Access-Control-Allow-Origin: *"));
+  EXPECT_THAT(
+      json,
+      HasSubstr(R"({"links": [{"rel": "urn:xmpp:alt-connections:websocket", "href": "wss://chat.example/ws"}]})"));
 }
 
 }  // namespace

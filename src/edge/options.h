@@ -31,7 +31,8 @@ struct Options {
   // --- who may come in, and how
   bool allow_plaintext = false;                      // login without TLS, PLAIN included; for tests on loopback
   Registration registration = Registration::closed;  // XEP-0077
-  double registrations_per_minute = 10;   // per loop, with bursts of as many; a wall against robots, not a quota
+  double registrations_per_minute = 10;  // per loop, with bursts of as many; a wall against robots, not a quota
+  bool account_changes = true;  // XEP-0077: those who are logged in set their password and remove their account
   std::uint32_t scram_iterations = 4096;  // RFC 7677 §4 asks for at least that many
 
   // --- negotiation: strangers get little

@@ -145,7 +145,7 @@ TEST_F(SaslTest, AStrippedListIsNoticed) {
   EXPECT_THAT(scram(unbound, "SCRAM-SHA-256", "y,,", ""), HasSubstr("<success"));
 }
 
-// XEP-0474 §5.1: what the client saw, hashed as it would.
+// XEP-0474 §6.1: what the client saw, hashed as it would.
 TEST_F(SaslTest, TheServersFirstMessageTellsWhatWasOffered) {
   auto peer = stranger(true, both);
   const auto bound = begin(peer, "SCRAM-SHA-256", "n,,", "n=romeo,r=fyko");

@@ -47,6 +47,16 @@ class TcpTransport final : public Transport, public net::ConnectionHandler {
   std::shared_ptr<Stream> stream_;
 };
 
+// RFC 7395 §3.5: what ends the stream is said in its own words before the WebSocket is closed.
+xmpp::StreamError to_stream_error(net::WebSocketCode code) {
+  using xmpp::StreamCondition;
+  switch (code) {
+    case net::WebSocketCode::too_big: return {StreamCondition::policy_violation, "the message is too long"};
+    case net::WebSocketCode::invalid_payload: return {StreamCondition::not_well_formed, "the text is not UTF-8"};
+    default: return {StreamCondition::bad_format, "not a message of this protocol"};
+  }
+}
+
 class WebSocketTransport final : public Transport, public net::WebSocketHandler {
  public:
   explicit WebSocketTransport(std::shared_ptr<net::WebSocketConnection> connection)
@@ -67,6 +77,7 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
   const net::Address& peer() const override { return connection_->peer(); }
 
   void on_message(std::string_view text) override { hold()->on_message(text); }
+  void on_refused(net::WebSocketCode code) override { hold()->fail(to_stream_error(code)); }
   void on_drained() override { hold()->on_drained(); }
   void on_closed(net::CloseReason reason) override {
     std::exchange(stream_, nullptr)->on_closed(net::to_string(reason));

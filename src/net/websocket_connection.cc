@@ -95,8 +95,11 @@ bool WebSocketConnection::handle(const WebSocketEvent& event) {
       if (!connection_->is_congested()) connection_->write(web_socket_pong(event.payload));
       return true;
     case WebSocketEvent::Kind::pong: return true;
-    case WebSocketEvent::Kind::error: kErrors.add(1, label_of(event.code)); [[fallthrough]];  // §7.1.7
-    case WebSocketEvent::Kind::close: close(event.code); return false;                        // §5.5.1: echo the code
+    case WebSocketEvent::Kind::error:  // §7.1.7
+      kErrors.add(1, label_of(event.code));
+      if (const auto handler = handler_) handler->on_refused(event.code);
+      [[fallthrough]];
+    case WebSocketEvent::Kind::close: close(event.code); return false;  // §5.5.1: echo the code
   }
   return false;
 }

@@ -18,12 +18,15 @@ class WebSocketHandler {
   // move_to() in the call, not even one that has been read already (it waits).
   virtual void on_message(std::string_view text) = 0;
   virtual void on_drained() {}
+  // The peer broke a rule; the connection is closed with `code` when this returns. What is sent before still goes out,
+  // and who closes it in the call has the last word.
+  virtual void on_refused(WebSocketCode code) { static_cast<void>(code); }
   // The last call, exactly once.
   virtual void on_closed(CloseReason reason) = 0;
 };
 
 struct WebSocketOptions {
-  // A stanza and its wrapping; longer gets 1009. The XML parser behind has the sharper limit.
+  // A stanza and its wrapping; longer is refused (1009). The XML parser behind has the sharper limit.
   std::size_t message_bytes_max = 512 * 1024;
 };
 

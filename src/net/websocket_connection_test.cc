@@ -18,7 +18,9 @@ struct TestSocketHandler final : WebSocketHandler {
   std::shared_ptr<WebSocketConnection> socket;
   std::function<void(std::string_view)> message = [](std::string_view) {};
   std::function<void(CloseReason)> closed = [](CloseReason) {};
+  std::function<void(WebSocketCode)> refused = [](WebSocketCode) {};
   void on_message(std::string_view text) override { message(text); }
+  void on_refused(WebSocketCode code) override { refused(code); }
   void on_closed(CloseReason reason) override {
     closed(reason);
     socket = nullptr;
@@ -155,6 +157,27 @@ TEST_F(WebSocketTest, ATooBigMessageGets1009AndAnUnmaskedOne1002) {
   open();
   ASSERT_TRUE(client->send("\x81\x05Hello"));
   EXPECT_EQ(receive_frame(), web_socket_close(WebSocketCode::protocol_error));
+}
+
+// RFC 7395 §3.5: a stream error goes out before the close frame.
+TEST_F(WebSocketTest, WhoIsRefusedIsToldByItsHandlerFirst) {
+  start(
+      [](TestSocketHandler& h) {
+        h.refused = [&h](WebSocketCode code) {
+          h.socket->send_text(std::to_string(static_cast<int>(code)));
+          if (code == WebSocketCode::too_big) h.socket->close(WebSocketCode::normal);
+        };
+      },
+      {.message_bytes_max = 1000});
+  open();
+  ASSERT_TRUE(client->send(client_frame(0x81, std::string(1001, 'x'))));
+  EXPECT_EQ(receive_frame(), web_socket_text("1009"));
+  EXPECT_EQ(receive_frame(), web_socket_close(WebSocketCode::normal));
+  client = std::make_unique<TestClient>(server.address());
+  open();
+  ASSERT_TRUE(client->send(client_frame(0x81, "\xff")));
+  EXPECT_EQ(receive_frame(), web_socket_text("1007"));
+  EXPECT_EQ(receive_frame(), web_socket_close(WebSocketCode::invalid_payload));
 }
 
 TEST_F(WebSocketTest, PausedInAMessageTheNextOneWaitsThoughItWasRead) {

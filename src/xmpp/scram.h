@@ -69,7 +69,7 @@ struct ChannelBinding {
   std::vector<std::string> types() const;  // that are offered, strongest first
 };
 
-// XEP-0474 §5.1: a hash of what was offered, as base64, for the server's first message. A client that saw another list
+// XEP-0474 §6.1: a hash of what was offered, as base64, for the server's first message. A client that saw another list
 // knows that somebody changed it on the way.
 std::string downgrade_hash(ScramHash hash, std::vector<std::string> mechanisms, std::vector<std::string> bindings);
 

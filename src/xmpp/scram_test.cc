@@ -27,7 +27,7 @@ TEST(Scram, sha1_vector_of_the_rfc) {
   EXPECT_EQ(std::get<ScramServer::Success>(done).message, "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=");
 }
 
-// XEP-0474 §5.3
+// XEP-0474 §6.3
 TEST(Scram, the_downgrade_hash_of_the_text) {
   EXPECT_EQ(
       downgrade_hash(ScramHash::sha1, {"SCRAM-SHA-1-PLUS", "SCRAM-SHA-1"}, {"tls-server-end-point", "tls-exporter"}),

@@ -25,7 +25,11 @@ class Registering final : public Feature {
  public:
   explicit Registering(Edge& edge) : edge_(edge) {}
   std::string_view name() const override { return "registration"; }
-  std::span<const std::string_view> namespaces() const override { return kNamespaces; }
+  std::span<const std::string_view> namespaces() const override {
+    const Options& options = edge_.options();
+    if (options.registration == Registration::closed && !options.account_changes) return {};
+    return kNamespaces;
+  }
 
   // §8
   void advertise(const Stream& stream, xml::Element& features) override {
@@ -36,12 +40,11 @@ class Registering final : public Feature {
   bool on_early_iq(Stream& stream, const Stanza& iq) override {
     const auto* query = iq.child("query", ns::kRegister);
     if (query == nullptr) return false;
-    if (!is_allowed(stream)) return refuse(stream, iq, StanzaCondition::not_allowed);
+    if (!is_open_to(stream)) return refuse(stream, iq, StanzaCondition::service_unavailable);
+    if (!stream.may_log_in()) return refuse(stream, iq, StanzaCondition::not_authorized);  // no place for a password
     if (iq.type == "get") {
-      stream.send(xmpp::make_result(iq, xml::Element("query", ns::kRegister)
-                                            .add(xml::Element("instructions").add_text("Choose a name and a password."))
-                                            .add(xml::Element("username"))
-                                            .add(xml::Element("password"))));
+      auto form = fields("Choose a name and a password.", "");
+      stream.send(xmpp::make_result(iq, std::move(form)));
       return true;
     }
     const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
@@ -67,9 +70,13 @@ class Registering final : public Feature {
     const auto* query = iq.child("query", ns::kRegister);
     if (query == nullptr) return false;
     if (iq.type == "get") {
-      session.send(xmpp::make_result(iq, xml::Element("query", ns::kRegister)
-                                             .add(xml::Element("registered"))
-                                             .add(xml::Element("username").add_text(session.jid().local()))));
+      auto form = fields("You have this account. A new password may be set.", session.jid().local());
+      form.add(xml::Element("registered"));
+      session.send(xmpp::make_result(iq, std::move(form)));
+      return true;
+    }
+    if (!edge_.options().account_changes) {
+      session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
       return true;
     }
     const std::string account(session.account());
@@ -78,12 +85,15 @@ class Registering final : public Feature {
         self->send(reply(iq, outcome, AccountChanged::MISSING, StanzaCondition::registration_required));
     };
     if (query->child("remove")) {
-      edge_.accounts().remove(account, std::move(done));
+      if (query->element_count() != 1)  // §3.2
+        session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
+      else  // its shard ends all sessions behind the answer
+        edge_.accounts().remove(account, std::move(done));
       return true;
     }
     const auto name = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
-    if (!name || password.empty())
+    if (!name || !name->has_local() || password.empty())
       session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
     else if (name->to_string() != account)
       session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
@@ -99,10 +109,21 @@ class Registering final : public Feature {
     return bucket_.take(edge_.wiring().loop.clock().steady());
   }
 
-  bool is_allowed(const Stream& stream) const {
-    if (stream.account() || !stream.may_log_in()) return false;
+  bool is_allowed(const Stream& stream) const { return !stream.account() && stream.may_log_in() && is_open_to(stream); }
+  bool is_open_to(const Stream& stream) const {
     const Registration mode = edge_.options().registration;
     return mode == Registration::open || (mode == Registration::loopback && stream.peer().is_loopback());
+  }
+
+  // The password is never shown.
+  static xml::Element fields(std::string_view instructions, std::string_view username) {
+    xml::Element query("query", ns::kRegister);
+    query.add(xml::Element("instructions").add_text(instructions));
+    auto name = xml::Element("username");
+    if (!username.empty()) name.add_text(username);
+    query.add(std::move(name));
+    query.add(xml::Element("password"));
+    return query;
   }
 
   static bool refuse(Stream& stream, const Stanza& iq, StanzaError error) {

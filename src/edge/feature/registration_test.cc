@@ -17,7 +17,86 @@ using RegistrationTest = StreamTest;
 TEST_F(RegistrationTest, RegistrationIsClosedUnlessConfigured) {
   auto peer = connect();
   EXPECT_THAT(say(peer, kOpen), Not(HasSubstr("iq-register")));
-  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"), HasSubstr("<not-allowed"));
+  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"),
+              HasSubstr("<service-unavailable"));
+}
+
+// §3.1.1, in its order: what is asked for, what is wrong, and what is taken.
+TEST_F(RegistrationTest, WhatIsMissingOrCannotBeIsNotAcceptable) {
+  w.options.registration = Registration::open;
+  make_account();
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, "<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>"),
+              HasSubstr("<instructions>Choose a name and a password.</instructions><username/><password/></query>"));
+  struct {
+    const char* fields;
+    const char* condition;
+  } const cases[] = {{"", "<not-acceptable"},
+                     {"<username>juliet</username>", "<not-acceptable"},
+                     {"<username>juliet</username><password/>", "<not-acceptable"},
+                     {"<password>secret</password>", "<not-acceptable"},
+                     {"<username/><password>secret</password>", "<not-acceptable"},
+                     {"<username>jul iet</username><password>secret</password>", "<not-acceptable"},
+                     {"<username>juliet@localhost</username><password>secret</password>", "<not-acceptable"},
+                     {"<username>juliet</username><password>bell&#x7f;</password>", "<not-acceptable"},
+                     {"<username>ROMEO</username><password>secret</password>", "<conflict"}};
+  for (const auto& [fields, condition] : cases) {
+    const auto out = say(
+        peer, std::string("<iq type='set' id='s'><query xmlns='jabber:iq:register'>") + fields + "</query></iq>", 50ms);
+    EXPECT_THAT(out, HasSubstr(condition)) << fields;
+    EXPECT_THAT(out, Not(HasSubstr("<query"))) << fields;  // nothing is sent back
+  }
+}
+
+TEST_F(RegistrationTest, APasswordDoesNotCrossAnOpenWire) {
+  w.options.registration = Registration::open;
+  auto peer = connect(false);
+  EXPECT_THAT(say(peer, kOpen), Not(HasSubstr("iq-register")));
+  EXPECT_THAT(say(peer,
+                  "<iq type='set' id='s'><query xmlns='jabber:iq:register'><username>romeo</username>"
+                  "<password>secret</password></query></iq>"),
+              HasSubstr("<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"));
+}
+
+// §3.1: the account that one has, without its password.
+TEST_F(RegistrationTest, WhoIsLoggedInIsRegistered) {
+  make_account();
+  auto peer = bind();
+  const auto out = say(peer, "<iq type='get' id='r' to='localhost'><query xmlns='jabber:iq:register'/></iq>");
+  EXPECT_THAT(out, HasSubstr("<username>romeo</username><password/><registered/>"));
+}
+
+// §3.2, §3.3
+TEST_F(RegistrationTest, IncompleteChangesAreBadRequestsAndChangeNothing) {
+  make_account();
+  auto peer = bind();
+  for (const char* fields : {"<username>romeo</username><password/>", "<username>romeo</username>",
+                             "<password>new</password>", "", "<remove/><username>romeo</username>"})
+    EXPECT_THAT(say(peer,
+                    std::string("<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'>") + fields +
+                        "</query></iq>",
+                    50ms),
+                HasSubstr("<bad-request"))
+        << fields;
+  log_in();  // with the old password
+}
+
+TEST_F(RegistrationTest, ChangesByClientsCanBeSwitchedOff) {
+  w.options.account_changes = false;
+  make_account();
+  auto peer = bind();
+  for (const char* fields : {"<username>romeo</username><password>new</password>", "<remove/>"})
+    EXPECT_THAT(say(peer,
+                    std::string("<iq type='set' id='s' to='localhost'><query xmlns='jabber:iq:register'>") + fields +
+                        "</query></iq>",
+                    50ms),
+                HasSubstr("<not-allowed"))
+        << fields;
+  EXPECT_THAT(
+      say(peer, "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>"),
+      Not(HasSubstr("jabber:iq:register")));
+  log_in();
 }
 
 TEST_F(RegistrationTest, ANewcomerRegistersOnceAndLogsIn) {
