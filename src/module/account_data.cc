@@ -209,7 +209,10 @@ void restore(shard::Apply& apply, const record::Stanza& stanza) {
   for (const auto* waiting : content->elements("offline", kRestoreNs)) {
     record::Inbound out;
     const auto bytes = xmpp::base64_decode(waiting->text());
-    if (bytes && out.mutable_stanza()->ParseFromString(*bytes)) apply.emit(std::string(apply.entity()), std::move(out));
+    if (!bytes || !out.mutable_stanza()->ParseFromString(*bytes)) continue;
+    // It waited for the account: the resource that it once was for is no reason to send it back (RFC 6121 §8.5.3.2.1).
+    out.mutable_stanza()->set_to(std::string(apply.entity()));
+    apply.emit(std::string(apply.entity()), std::move(out));
   }
   const std::string_view text = content->attribute_or("begins", "0");
   std::uint64_t begins = 0;

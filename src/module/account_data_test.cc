@@ -26,13 +26,14 @@ void give(Stage& stage, const UserData& data) {
 TEST(AccountData, ContactsComeBack) {
   Stage stage;
   stage.create(kAlice);
-  give(stage,
-       taken({"<query xmlns='jabber:iq:roster'>"
-              "<item jid='Both@localhost' name='B' subscription='both'><group>g</group></item>"
-              "<item jid='to@localhost' subscription='to' approved='true'/><item jid='asked@localhost' ask='subscribe'/>"
-              "<item jid='alice@localhost' subscription='both'/><item jid='a@b@c'/></query>",
-              "<presence xmlns='jabber:client' type='subscribe' from='to@localhost'><status>hi</status></presence>",
-              "<presence xmlns='jabber:client' type='subscribe' from='new@localhost' id='1'/>"}));
+  give(
+      stage,
+      taken({"<query xmlns='jabber:iq:roster'>"
+             "<item jid='Both@localhost' name='B' subscription='both'><group>g</group></item>"
+             "<item jid='to@localhost' subscription='to' approved='true'/><item jid='asked@localhost' ask='subscribe'/>"
+             "<item jid='alice@localhost' subscription='both'/><item jid='a@b@c'/></query>",
+             "<presence xmlns='jabber:client' type='subscribe' from='to@localhost'><status>hi</status></presence>",
+             "<presence xmlns='jabber:client' type='subscribe' from='new@localhost' id='1'/>"}));
   const auto& state = stage.account(kAlice).state();
   const auto both = find_contact(state, "both@localhost"), to = find_contact(state, "to@localhost");
   EXPECT_TRUE(both.to() && both.from() && both.listed());
@@ -79,6 +80,24 @@ TEST(AccountData, ItsBeginningMovesBackOnly) {
   data.begins = base::Stamp{7};
   give(stage, data);
   EXPECT_EQ(account_created(stage.account(kAlice).state()).value, 7u);
+}
+
+// A normal message to a resource that is not there would go back to its sender; this one has been taken already.
+TEST(AccountData, WhatWaitedForAResourceWaitsForTheAccount) {
+  Stage stage;
+  stage.create(kAlice);
+  UserData data;
+  record::Stanza waiting;
+  waiting.set_kind(record::MESSAGE);
+  waiting.set_from("bob@localhost/two");
+  waiting.set_to("alice@localhost/gone");
+  waiting.set_inner("<body>hello</body>");
+  waiting.set_fate(xmpp::Fate{.logged = true, .offline = true}.bits());
+  data.offline.push_back(waiting);
+  give(stage, data);
+  const auto& rows = stage.account(kAlice).rows_;
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_TRUE(rows.begin()->second.offline() && rows.begin()->second.inbox());
 }
 
 // No client can send what only the server's own domain says.
