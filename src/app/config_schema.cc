@@ -196,6 +196,16 @@ void account_keys(Keys& keys) {
   keys.push_back(
       whole("account.directed_presences_max", AT(shard.directed_presences_max), 1, 100'000,
             "Addresses with directed presence of one session, remembered to be taken back (RFC 6121 §4.6.3)."));
+  keys.push_back(whole("account.private_elements_max", AT(shard.private_elements_max), 1, 10'000,
+                       "Elements of private XML storage (XEP-0049); clients keep a handful."));
+  keys.push_back(size("account.private_bytes_max", AT(shard.private_bytes_max), kKiB, 16 * kMiB,
+                      "And their bytes: they lie in the account's state, in memory."));
+  keys.push_back(size("account.vcard_bytes_max", AT(shard.vcard_bytes_max), kKiB, 16 * kMiB,
+                      "The vCard of one account, its picture included (XEP-0054); it lies in memory, too."));
+  keys.push_back(size("account.last_status_bytes_max", AT(shard.last_status_bytes_max), 0, 64 * kKiB,
+                      "Status text with which somebody left, as XEP-0012 tells it; a longer one is not kept."));
+  keys.push_back(whole("account.blocked_max", AT(shard.blocked_max), 1, 10'000,
+                       "Addresses that one account blocks (XEP-0191); the list goes out in one stanza."));
   keys.push_back(whole("account.archive_page_default", AT(shard.archive_page_default), 1, 10'000,
                        "Messages of an archive page when the client does not say (XEP-0313)."));
   keys.push_back(whole("account.archive_page_max", AT(shard.archive_page_max), 1, 10'000, "And when it does."));

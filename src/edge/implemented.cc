@@ -13,6 +13,7 @@ constexpr std::array kImplemented{
     Implements{"roster", "RFC 6121", "Stream features (sections 2.6.1, 3.4)", "", "complete", ""},
     Implements{"stream", "RFC 7395", "XMPP over WebSocket", "", "complete", "at `/ws`"},
     Implements{"stream", "RFC 7622", "XMPP: Address Format", "", "complete", "PRECIS, one pinned Unicode version"},
+    Implements{"last_activity", "XEP-0012", "Last Activity", "2.0", "complete", "of the domain: since the start"},
     Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete", "of the domain; no items"},
     Implements{"version", "XEP-0092", "Software Version", "1.1", "complete", "of the domain, unless hidden"},
     Implements{"caps", "XEP-0115", "Entity Capabilities", "1.6.0", "complete", "of the domain, SHA-1"},

@@ -6,11 +6,14 @@
 #include "module/account.h"
 #include "module/archive.h"
 #include "module/disco.h"
+#include "module/last_activity.h"
 #include "module/message.h"
 #include "module/offline.h"
 #include "module/ping.h"
 #include "module/presence.h"
+#include "module/private_storage.h"
 #include "module/roster.h"
+#include "module/vcard.h"
 
 // One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only.
 #define IRIS_MODULES(IRIS_MODULE) \
@@ -20,7 +23,10 @@
   IRIS_MODULE(presence)           \
   IRIS_MODULE(archive)            \
   IRIS_MODULE(offline)            \
-  IRIS_MODULE(ping)
+  IRIS_MODULE(ping)               \
+  IRIS_MODULE(private_storage)    \
+  IRIS_MODULE(vcard)              \
+  IRIS_MODULE(last_activity)
 
 namespace iris::module {
 namespace {
@@ -33,8 +39,12 @@ constexpr std::array kImplemented{
                "versioning: nothing or the whole roster, no interim pushes; pre-approval"},
     Implements{"presence", "RFC 6121", "Exchanging presence (sections 4, 8.5)", "", "complete",
                "IQs to a full JID are not held back from strangers (section 8.5.3.1)"},
+    Implements{"last_activity", "XEP-0012", "Last Activity", "2.0", "complete",
+               "account's bare JID; after a crash nobody was seen later than the start"},
     Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete",
                "account's bare JID; the domain is the edge's"},
+    Implements{"private_storage", "XEP-0049", "Private XML Storage", "1.2", "complete", "no namespaces are reserved"},
+    Implements{"vcard", "XEP-0054", "vcard-temp", "1.3.0", "complete", "of accounts; the domain has none"},
     Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "partial", "no paging by index, no count"},
     Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete", ""},
     Implements{"ping", "XEP-0199", "XMPP Ping", "2.0.1", "complete", "account's bare JID"},

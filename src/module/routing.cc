@@ -1,5 +1,6 @@
 #include "module/routing.h"
 
+#include <utility>
 #include <variant>
 
 #include "shard/jid_text.h"
@@ -17,6 +18,16 @@ std::optional<xml::Element> parse_inner(const record::Stanza& stanza) {
 }
 
 std::string inner_bytes(const xml::Element& element) { return element.serialize(xmpp::ns::kClient); }
+
+std::optional<xml::Element> own_set(const record::Submit& submit, std::string_view name, std::string_view ns) {
+  const auto& stanza = submit.stanza();
+  if (stanza.kind() != record::IQ || stanza.type() != "set" || stanza.inner().find(ns) == std::string::npos)
+    return std::nullopt;
+  auto inner = parse_inner(stanza);
+  const auto* payload = inner ? inner->first_child() : nullptr;
+  if (!payload || !payload->is(name, ns)) return std::nullopt;
+  return *payload;
+}
 
 record::Stanza presence(std::string_view type, std::string_view from, std::string_view to) {
   record::Stanza out;
@@ -47,6 +58,9 @@ void refuse(shard::Apply& apply, const record::Submit& submit, const xmpp::Stanz
 
 void reply_result(shard::Live& live, const shard::Query& query, const xml::Element& payload) {
   shard::reply(live, query, shard::result_reply(query.request, inner_bytes(payload)));
+}
+void reply_bytes(shard::Live& live, const shard::Query& query, std::string inner) {
+  shard::reply(live, query, shard::result_reply(query.request, std::move(inner)));
 }
 void reply_empty(shard::Live& live, const shard::Query& query) {
   shard::reply(live, query, shard::result_reply(query.request));

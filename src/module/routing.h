@@ -19,6 +19,9 @@ std::optional<xml::Element> parse_inner(const record::Stanza& stanza);
 // Bytes for Stanza.inner.
 std::string inner_bytes(const xml::Element& element);
 
+// The payload of a logged IQ set, if it is this element. The stanza table logs such sets to the own account only.
+std::optional<xml::Element> own_set(const record::Submit& submit, std::string_view name, std::string_view ns);
+
 record::Stanza presence(std::string_view type, std::string_view from, std::string_view to);
 
 // Whether this deployment serves the domain of a bare JID. Others come with federation.
@@ -32,6 +35,8 @@ void refuse(shard::Apply& apply, const record::Submit& submit, const xmpp::Stanz
 
 // Answers to queries.
 void reply_result(shard::Live& live, const shard::Query& query, const xml::Element& payload);
+// The same from bytes that were written for Stanza.inner.
+void reply_bytes(shard::Live& live, const shard::Query& query, std::string inner);
 void reply_empty(shard::Live& live, const shard::Query& query);
 void reply_error(shard::Live& live, const shard::Query& query, const xmpp::StanzaError& error);
 

@@ -32,7 +32,7 @@ class StageAccount final : public shard::Live {
   const shard::Options& options() const override;
   std::string_view entity() const override { return jid_; }
   const shard::State& state() const override { return state_; }
-  base::WallTime now() const override { return {}; }
+  base::WallTime now() const override;
   std::vector<shard::Registration*> sessions() override {
     std::vector<shard::Registration*> out;
     for (auto& session : sessions_) out.push_back(session.get());
@@ -122,12 +122,13 @@ class Stage {
     send(full, "<presence/>");
     for (auto& [_, other] : accounts) other->written_.clear();
   }
-  void end(std::string_view full) {
+  void end(std::string_view full, std::string_view status = {}) {
     auto& owner = account(shard::bare_of(full));
     auto& session = this->session(full);
     for (auto& module : modules) module->on_session_gone(owner, session);
     record::SessionEnd end;
     *end.mutable_session() = shard::session_ref(session.id);
+    end.set_status(std::string(status));
     std::erase_if(owner.sessions_, [&](auto& s) { return s.get() == &session; });
     shard::Apply apply(options, owner.jid_, {++time}, owner.state_);
     shard::apply_session_end(apply, end);
@@ -162,10 +163,13 @@ class Stage {
     if (out.kind() == record::PRESENCE) {
       for (auto& module : modules)
         if (module->on_presence(owner, session(full), out)) return;
-    } else if (out.kind() == record::IQ) {
-      bool to_self = out.to().empty() || shard::bare_of(out.to()) == owner.jid_;
-      auto& target = to_self ? owner : account(shard::bare_of(out.to()));
-      query(target, to_self ? &session(full) : nullptr, std::move(out));
+    } else if (out.kind() == record::IQ && (out.to().empty() || out.to() == owner.jid_)) {
+      query(owner, &session(full), std::move(out));
+    } else {
+      for (auto& module : modules)
+        if (module->on_soft(owner, session(full), out)) return;
+      if (out.to().empty()) out.set_to(owner.jid_);
+      owner.forward(std::move(out));
     }
   }
 
@@ -223,6 +227,7 @@ class Stage {
   }
   static void write_row(StageAccount& target, const shard::Registration& session, const record::ArchiveRow& row) {
     bool due = (row.inbox() && session.entitled()) || (row.interested() && session.interested) ||
+               (row.blocklist() && session.blocklist) ||
                (!row.resource().empty() && row.resource() == session.resource);
     if (!due) return;
     target.deliver(session, row.stanza());
@@ -240,12 +245,16 @@ class Stage {
     query.child_ns = query.payload.first_child()->ns;
     for (auto& module : modules)
       if (module->on_query(target, query)) return;
-    shard::reply(target, query, shard::error_reply(query.request, xmpp::StanzaCondition::service_unavailable));
+    auto error = xmpp::unhandled_at_account(query.request.type(), query.child_ns);
+    if (error) shard::reply(target, query, shard::error_reply(query.request, *error));
   }
 
   std::uint64_t sessions_ = 0;
 };
 
+inline base::WallTime StageAccount::now() const {
+  return base::WallTime(base::Duration(static_cast<std::int64_t>(stage_.time)));
+}
 inline const shard::Options& StageAccount::options() const { return stage_.options; }
 inline void StageAccount::forward(record::Stanza stanza) {
   auto& target = stage_.account(shard::bare_of(stanza.to()));
@@ -253,8 +262,15 @@ inline void StageAccount::forward(record::Stanza stanza) {
     for (auto& module : stage_.modules)
       if (module->on_presence_in(target, stanza)) return;
   }
+  for (auto& module : stage_.modules)
+    if (stanza.kind() != record::PRESENCE && module->on_soft_in(target, stanza)) return;
+  bool bare = shard::is_bare(stanza.to());
+  if (bare && stanza.kind() == record::IQ && (stanza.type() == "get" || stanza.type() == "set"))
+    return stage_.query(target, nullptr, std::move(stanza));
   for (auto& session : target.sessions_)
-    if (session->resource == shard::resource_of(stanza.to())) target.deliver(*session, stanza);
+    if (bare ? stanza.kind() == record::MESSAGE && session->entitled()
+             : session->resource == shard::resource_of(stanza.to()))
+      target.deliver(*session, stanza);
 }
 
 }  // namespace iris::module

@@ -31,6 +31,7 @@ struct Registration {
   std::int32_t priority = 0;
   record::Stanza presence;            // as last sent; `from` is the full JID
   bool interested = false;            // has requested the roster
+  bool blocklist = false;             // has requested the list of whom the account blocks
   std::vector<std::string> directed;  // JIDs with directed presence standing (RFC 6121 4.6)
   bool entitled() const { return available && priority >= 0; }
 };

@@ -32,6 +32,10 @@ class Module {
   // Presence from the account's own session: available, unavailable, probe; directed when stanza.to is set. The
   // registration's soft fields are updated by the module that takes it.
   virtual bool on_presence(Live&, Registration&, const record::Stanza&) { return false; }
+  // A message or IQ that is not logged: of the account's own session, on its way to someone else; and from elsewhere,
+  // to the bare or a full JID, before it is routed (RFC 6121 §8.5).
+  virtual bool on_soft(Live&, Registration&, const record::Stanza&) { return false; }
+  virtual bool on_soft_in(Live&, const record::Stanza&) { return false; }
   // Soft presence from elsewhere to this entity (broadcast, probe, directed).
   virtual bool on_presence_in(Live&, const record::Stanza&) { return false; }
   // A session has ended or its edge died; it is still in `live.sessions()`.

@@ -44,12 +44,17 @@ struct Options {
   std::uint32_t session_rows_days = 1;
   std::size_t roster_items_max = 2000;    // per account; keeps one entity's state loadable by one query
   std::size_t roster_requests_max = 500;  // subscription requests of strangers waiting for an answer; more are dropped
-  std::size_t roster_request_bytes_max = 4096;   // payload kept of one; a longer one is kept without its payload
-  std::size_t roster_name_bytes_max = 1023;      // of a contact's or a group's name (RFC 6121 2.3.3: not-acceptable)
-  std::size_t roster_groups_max = 64;            // of one contact
-  std::size_t directed_presences_max = 500;      // of one session, remembered to be taken back (RFC 6121 4.6.3)
-  std::size_t archive_page_default = 50;         // messages of an archive page, when the client does not say (XEP-0313)
-  std::size_t archive_page_max = 250;            // and when it does
+  std::size_t roster_request_bytes_max = 4096;  // payload kept of one; a longer one is kept without its payload
+  std::size_t roster_name_bytes_max = 1023;     // of a contact's or a group's name (RFC 6121 2.3.3: not-acceptable)
+  std::size_t roster_groups_max = 64;           // of one contact
+  std::size_t directed_presences_max = 500;     // of one session, remembered to be taken back (RFC 6121 4.6.3)
+  std::size_t private_elements_max = 100;       // XEP-0049, per account; clients keep a handful, bookmarks and settings
+  std::size_t private_bytes_max = 128 * 1024;   // and their bytes: they lie in the account's state, in memory
+  std::size_t vcard_bytes_max = 128 * 1024;     // XEP-0054, per account, picture included; in memory like the rest
+  std::size_t last_status_bytes_max = 1024;     // of the status text that XEP-0012 tells; a longer one is not kept
+  std::size_t blocked_max = 1000;               // XEP-0191, per account; the list goes out in one stanza
+  std::size_t archive_page_default = 50;        // messages of an archive page, when the client does not say (XEP-0313)
+  std::size_t archive_page_max = 250;           // and when it does
   std::size_t archive_page_bytes_max = 1 << 20;  // a page is ended beyond this: it goes out in one turn of the loop
   std::size_t archive_scan_rows = 500;           // rows read in one turn while looking for a page of matches
 };

@@ -39,9 +39,10 @@ void route_pending_again(Apply& apply, std::string_view resource, std::uint64_t 
   for (const auto& key : keys) apply.state().erase(key);
 }
 
-void end(Apply& apply, record::SessionRow row, std::uint64_t acked) {
+void end(Apply& apply, record::SessionRow row, std::uint64_t acked, const std::string& status) {
   if (row.ended() != 0) return;
   row.set_ended(apply.stamp().value);
+  row.set_status(status);
   put(apply.state(), row);
   route_pending_again(apply, row.resource(), acked);
 }
@@ -87,6 +88,13 @@ std::optional<record::SessionRow> live_resource(const State& state, std::string_
   return found;
 }
 
+void each_session(const State& state, const std::function<void(const record::SessionRow&)>& visit) {
+  state.each(kSessions, [&](std::string_view, const std::string& value) {
+    visit(*parse(value));
+    return true;
+  });
+}
+
 void apply_session_start(Apply& apply, const record::SessionStart& start) {
   if (find_session(apply.state(), start.session())) return;
   if (auto older = live_resource(apply.state(), start.resource())) {
@@ -94,7 +102,7 @@ void apply_session_start(Apply& apply, const record::SessionStart& start) {
     *message.mutable_session() = older->session();
     message.mutable_end_session()->set_condition("conflict");
     apply.notify(address(older->edge()), std::move(message));
-    end(apply, *std::move(older), 0);
+    end(apply, *std::move(older), 0, {});
   }
   forget_old_sessions(apply);
   record::SessionRow row;
@@ -138,7 +146,7 @@ void apply_session_end(Apply& apply, const record::SessionEnd& record) {
     }
     apply.notify(address(record.reply_to()), std::move(message));
   }
-  if (row) end(apply, *std::move(row), record.direct_acked());
+  if (row) end(apply, *std::move(row), record.direct_acked(), record.status());
 }
 
 void apply_session_acked(Apply& apply, const record::SessionAcked& acked) {

@@ -4,6 +4,7 @@
 //   session/<incarnation><loop><number>   SessionRow
 //   pending/<resource>\0<stamp>           a stanza due to that resource alone, not known to be received
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ std::string pending_prefix(std::string_view resource);
 std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref);
 // The live (not ended) logged session of a resource.
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource);
+
+// visit(row) of each session that is remembered. Those that ended are forgotten when another starts: so, while none is
+// live, the one that ended last is there.
+void each_session(const State& state, const std::function<void(const record::SessionRow&)>& visit);
 
 // Apply of the session records. SessionStart ends an older live session of the same resource, which is told `conflict`.
 void apply_session_start(Apply& apply, const record::SessionStart& start);

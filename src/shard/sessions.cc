@@ -44,6 +44,7 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   session->priority = in.priority();
   session->presence = in.presence_stanza();
   session->interested = in.interested();
+  session->blocklist = in.blocklist();
   session->directed.clear();
   for (const auto& directed : in.directed()) session->directed.push_back(directed.to());
   restart(session->direct, true, in.direct_last() ? stamp(in.direct_last()) : started);
@@ -117,7 +118,8 @@ bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp 
     if (!row.inbox() || !session.entitled()) return false;
     return at > session.opened_at || row.offline();
   }
-  return (!row.resource().empty() && row.resource() == session.resource) || (row.interested() && session.interested);
+  return (!row.resource().empty() && row.resource() == session.resource) || (row.interested() && session.interested) ||
+         (row.blocklist() && session.blocklist);
 }
 
 bool Sessions::offer(Session& session, base::Stamp at, const record::ArchiveRow& row, bool late) {

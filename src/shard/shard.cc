@@ -37,6 +37,15 @@ void log_applied(std::string_view account, const Waiting& waiting) {
               {{"account", account}, {"message", record::name_of_message(record.inbound().stanza().trace())}});
 }
 
+// The one place for what nobody handles, of what was logged.
+std::optional<xmpp::StanzaError> unhandled(const record::Stanza& stanza) {
+  if (stanza.kind() != record::IQ) return xmpp::unhandled(static_cast<xmpp::Kind>(stanza.kind()), stanza.type());
+  auto read = xmpp::read_stanza({xmpp::Kind::iq, stanza.type(), stanza.id()}, stanza.inner());
+  const auto* parsed = std::get_if<xmpp::Stanza>(&read);
+  const auto* payload = parsed ? parsed->first_child() : nullptr;
+  return xmpp::unhandled_at_account(stanza.type(), payload ? std::string_view(payload->ns) : std::string_view{});
+}
+
 }  // namespace
 
 Shard::Shard(const Options& options, base::PartitionId partition, ShardWorld world,
@@ -274,7 +283,7 @@ void Shard::run(Apply& context, const record::Record& record) {
         return;
       }
       if (any([&](Module& m) { return m.on_submit(context, submit); })) return;
-      if (auto error = xmpp::unhandled(static_cast<xmpp::Kind>(submit.stanza().kind()), submit.stanza().type()))
+      if (auto error = unhandled(submit.stanza()))
         context.answer(submit.session(), error_reply(submit.stanza(), *error));
       return;
     }

@@ -123,7 +123,8 @@ class Shard {
   void append_acked_pending(Entity& entity);
   void append_session_acked(const Entity& entity, const Session& session);
   void end_absent_sessions(Entity& entity);
-  void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked);
+  void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked,
+                          const std::string& status);
   void append_soon(record::Record record, base::Duration wait);
   void forward(Entity& from, record::Stanza stanza);
   void send(const bus::Address& to, const record::BusMessage& message);

@@ -1,5 +1,6 @@
 // The soft side of a shard: registrations, stanzas that are not logged, sessions that are gone (rules O2, C3, C4, C5).
 #include <algorithm>
+#include <variant>
 
 #include "base/log.h"
 #include "record/codec.h"
@@ -10,6 +11,8 @@
 #include "shard/session_rows.h"
 #include "shard/shard.h"
 #include "shard/stanzas.h"
+#include "xml/push_parser.h"
+#include "xmpp/ns.h"
 #include "xmpp/stanza.h"
 
 namespace iris::shard {
@@ -26,6 +29,14 @@ record::Stanza unavailable(const record::Register& in) {
   out.set_type("unavailable");
   out.set_from(in.presence_stanza().from());
   return out;
+}
+
+// XEP-0012 §3: "the status message of the last unavailable presence". A session that ends without a word has none.
+std::string parting_status(const record::Stanza& presence) {
+  if (presence.type() != "unavailable" || presence.inner().empty()) return {};
+  auto parsed = xml::parse_fragment(presence.inner(), xmpp::ns::kClient);
+  const auto* inner = std::get_if<xml::Element>(&parsed);
+  return inner ? inner->child_text("status", xmpp::ns::kClient) : std::string{};
 }
 
 }  // namespace
@@ -109,7 +120,9 @@ void Shard::take_presence(Entity& entity, Session& session, std::uint64_t sequen
 
 void Shard::on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in) {
   auto* known = entity.sessions_.find(session_id(session));
+  std::string status;
   if (known) {
+    status = parting_status(known->presence);
     record::Progress progress;
     progress.set_number(known->number);
     progress.set_direct_acked(in.direct_acked());
@@ -119,7 +132,7 @@ void Shard::on_unregister(Entity& entity, const record::SessionRef& session, con
     entity.sessions_.erase(session_id(session));
   }
   if (auto row = find_session(entity.state_, session); row && row->ended() == 0)
-    append_session_end(entity.jid_, session, in.direct_acked());
+    append_session_end(entity.jid_, session, in.direct_acked(), status);
 }
 
 void Shard::on_progress(Entity& entity, const record::SessionRef& session, const record::Progress& in) {
@@ -172,14 +185,16 @@ void Shard::end_absent_sessions(Entity& entity) {
       absent.push_back(row.session());
     return true;
   });
-  for (auto& session : absent) append_session_end(entity.jid_, session, 0);
+  for (auto& session : absent) append_session_end(entity.jid_, session, 0, {});
 }
 
-void Shard::append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked) {
+void Shard::append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked,
+                               const std::string& status) {
   record::Record record;
   record.set_entity(jid);
   *record.mutable_session_end()->mutable_session() = std::move(session);
   record.mutable_session_end()->set_direct_acked(acked);
+  if (status.size() <= options_.last_status_bytes_max) record.mutable_session_end()->set_status(status);
   append_soon(std::move(record), {});
 }
 
@@ -224,6 +239,8 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
   }
   auto out = stanza;
   if (out.to().empty()) out.set_to(entity.jid_);
+  for (auto& module : world_.modules)
+    if (module->on_soft(entity, *from, out)) return;
   forward(entity, std::move(out));
 }
 
@@ -240,7 +257,7 @@ void Shard::query(Entity& entity, Query query) {
   for (auto& module : world_.modules)
     if (module->on_query(entity, query)) return;
   // The one place for what nobody handles.
-  if (auto error = xmpp::unhandled(xmpp::Kind::iq, query.request.type()))
+  if (auto error = xmpp::unhandled_at_account(query.request.type(), query.child_ns))
     reply(entity, query, error_reply(query.request, *error));
 }
 
@@ -285,6 +302,8 @@ void Shard::release_held(base::SteadyTime now) {
 
 // A soft message or IQ from elsewhere for this entity: RFC 6121 §8.5.2, §8.5.3. What is logged is the modules'.
 void Shard::on_soft(Entity& entity, const record::Stanza& stanza) {
+  for (auto& module : world_.modules)
+    if (module->on_soft_in(entity, stanza)) return;
   const auto resource = resource_of(stanza.to());
   if (!resource.empty())
     if (auto* session = entity.sessions_.find_resource(resource)) return entity.deliver(*session, stanza);

@@ -230,6 +230,13 @@ std::optional<StanzaError> unhandled(Kind kind, std::string_view type) {
   return std::nullopt;
 }
 
+std::optional<StanzaError> unhandled_at_account(std::string_view type, std::string_view payload_ns) {
+  auto error = unhandled(Kind::iq, type);
+  if (error && (payload_ns == ns::kPubsub || payload_ns == ns::kPubsubOwner))
+    return StanzaError(StanzaCondition::item_not_found);  // XEP-0060 §6.5, §7.1: "the node does not exist"
+  return error;
+}
+
 std::optional<StanzaError> unhandled(const Stanza& stanza) { return unhandled(stanza.kind, stanza.type); }
 
 }  // namespace iris::xmpp

@@ -79,5 +79,7 @@ Stanza make_result(const Stanza& request, std::optional<xml::Element> payload = 
 // RFC 6120 §8.4, RFC 6121 §8.5
 std::optional<StanzaError> unhandled(const Stanza& stanza);
 std::optional<StanzaError> unhandled(Kind kind, std::string_view type);
+// Of an IQ to an account's bare JID, by the namespace of its payload: of the nodes of XEP-0163 there is none.
+std::optional<StanzaError> unhandled_at_account(std::string_view type, std::string_view payload_ns);
 
 }  // namespace iris::xmpp

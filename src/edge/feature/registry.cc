@@ -22,6 +22,7 @@ std::vector<std::unique_ptr<Feature>> make_features(Edge& edge) {
   IRIS_FEATURE(limits)
   IRIS_FEATURE(caps)
   IRIS_FEATURE(roster)
+  IRIS_FEATURE(last_activity)
   return out;
 }
 
