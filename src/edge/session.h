@@ -151,6 +151,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // the client's stanzas (session_inbound.cc)
   void dispatch(xmpp::Stanza stanza);
   bool check_from(const xmpp::Stanza& stanza);
+  void remember_request(const xmpp::Stanza& iq);
   void to_domain(xmpp::Stanza stanza);
   void submit(record::Stanza stanza);
   void appended(std::uint32_t epoch, std::uint64_t number, const record::Stanza& stanza,
@@ -223,6 +224,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t presence_sequence_ = 0;
   std::uint64_t presence_taken_ = 0;  // by the shard
   bool interested_ = false;
+  bool blocklist_ = false;
   std::map<std::string, record::Stanza> directed_;
 
   // cursors

@@ -70,11 +70,15 @@ void Session::dispatch(Stanza stanza) {
   if (registers || (stanza.to && !stanza.to->has_local())) return to_domain(std::move(stanza));
   const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
   record::Stanza packed = pack(stanza, fate);
-  if (stanza.kind == Kind::iq && stanza.type == "get" && stanza.child("query", xmpp::ns::kRoster) &&
-      (!stanza.to || stanza.to->to_string() == account()))
-    interested_ = true;  // RFC 6121 §2.2
+  if (stanza.is_request() && (!stanza.to || stanza.to->to_string() == account())) remember_request(stanza);
   if (fate.logged) return submit(std::move(packed));
   pass(std::move(packed), xmpp::presence_priority(stanza.payload).value_or(0));
+}
+
+// What a request to the account makes of this session, for its next owner to know.
+void Session::remember_request(const Stanza& iq) {
+  if (iq.type == "get" && iq.child("query", xmpp::ns::kRoster)) interested_ = true;       // RFC 6121 §2.2
+  if (iq.type == "get" && iq.child("blocklist", xmpp::ns::kBlocking)) blocklist_ = true;  // XEP-0191 §3.2
 }
 
 void Session::to_domain(Stanza stanza) {

@@ -408,6 +408,10 @@ TEST_F(SessionTest, ANewOwnerIsToldAllThatItMustKnow) {
                        .set("type", "get")
                        .set("id", "r")
                        .add(xml::Element("query", xmpp::ns::kRoster)));
+  session->receive(xml::Element("iq", xmpp::ns::kClient)
+                       .set("type", "get")
+                       .set("id", "b")
+                       .add(xml::Element("blocklist", xmpp::ns::kBlocking)));
   w.run();
   const auto before = w.shard.registers().size();
   w.shard.epoch = 9;
@@ -418,6 +422,7 @@ TEST_F(SessionTest, ANewOwnerIsToldAllThatItMustKnow) {
   EXPECT_TRUE(again.available());
   EXPECT_EQ(again.priority(), 5);
   EXPECT_TRUE(again.interested());
+  EXPECT_TRUE(again.blocklist());
   EXPECT_EQ(again.presence_sequence(), 2u);
   ASSERT_EQ(again.directed_size(), 1);
   EXPECT_EQ(again.directed(0).to(), "room@localhost/nick");

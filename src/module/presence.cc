@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "module/block_rows.h"
 #include "module/roster_rows.h"
 #include "module/routing.h"
 #include "shard/jid_text.h"
@@ -30,7 +31,7 @@ void deliver(shard::Live& live, const shard::Registration& session, record::Stan
 }
 
 void forward(shard::Live& live, record::Stanza stanza, std::string_view to) {
-  if (!is_local(bare_of(to), live.options())) return;
+  if (!is_local(bare_of(to), live.options()) || is_blocked(live.state(), live.entity(), to)) return;
   stanza.set_to(std::string(to));
   live.forward(std::move(stanza));
 }
@@ -64,8 +65,8 @@ void probe_contacts(shard::Live& live, const shard::Registration& session) {
 
 // §3.1.3: what has not been answered is asked again at each login.
 void show_requests(shard::Live& live, const shard::Registration& session) {
-  each_contact(live.state(), [&](std::string_view, const record::RosterRow& row) {
-    if (!row.ask_in() || row.ask_stanza().empty()) return;
+  each_contact(live.state(), [&](std::string_view contact, const record::RosterRow& row) {
+    if (!row.ask_in() || row.ask_stanza().empty() || is_blocked(live.state(), live.entity(), contact)) return;
     record::Stanza request;
     IRIS_CHECK(request.ParseFromString(row.ask_stanza()));
     live.deliver(session, request);
@@ -242,6 +243,11 @@ void send_presence_to(shard::Live& live, const std::string& contact) {
 void send_unavailable_to(shard::Live& live, const std::string& contact) {
   for (auto* session : live.sessions())
     if (session->available) forward(live, presence("unavailable", full_jid(live, *session), {}), contact);
+}
+
+void send_probes_to(shard::Live& live, const std::string& contact) {
+  for (auto* session : live.sessions())
+    if (session->available) forward(live, presence("probe", full_jid(live, *session), {}), contact);
 }
 
 std::unique_ptr<shard::Module> make_presence() { return std::make_unique<Presence>(); }

@@ -5,6 +5,7 @@
 
 #include "module/account.h"
 #include "module/archive.h"
+#include "module/blocking.h"
 #include "module/disco.h"
 #include "module/last_activity.h"
 #include "module/message.h"
@@ -15,9 +16,11 @@
 #include "module/roster.h"
 #include "module/vcard.h"
 
-// One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only.
+// One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only,
+// then `blocking`, so that they see what is not blocked only.
 #define IRIS_MODULES(IRIS_MODULE) \
   IRIS_MODULE(account)            \
+  IRIS_MODULE(blocking)           \
   IRIS_MODULE(message)            \
   IRIS_MODULE(roster)             \
   IRIS_MODULE(presence)           \
@@ -47,6 +50,8 @@ constexpr std::array kImplemented{
     Implements{"vcard", "XEP-0054", "vcard-temp", "1.3.0", "complete", "of accounts; the domain has none"},
     Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "partial", "no paging by index, no count"},
     Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete", ""},
+    Implements{"blocking", "XEP-0191", "Blocking Command", "1.3", "complete",
+               "what was in the inbox before the block is still delivered"},
     Implements{"ping", "XEP-0199", "XMPP Ping", "2.0.1", "complete", "account's bare JID"},
     Implements{"message", "XEP-0203", "Delayed Delivery", "2.0", "complete", "on what is delivered late"},
     Implements{"account", "XEP-0227", "Portable Import/Export Format for XMPP-IM Servers", "1.1", "partial",
