@@ -538,15 +538,28 @@ TEST_F(SessionTest, OtherDomainsAreNotFound) {
   EXPECT_EQ(session->h(), 1u);
 }
 
+// RFC 6120 §8.4, RFC 6121 §8.5; what is for accounts is answered by their shards (test/dialogue/unhandled.txt).
 TEST_F(SessionTest, AnIqThatNobodyTakesGetsServiceUnavailable) {
   bind();
-  session->receive(xml::Element("iq", xmpp::ns::kClient)
-                       .set("type", "get")
-                       .set("id", "1")
-                       .set("to", "localhost")
-                       .add(xml::Element("query", "urn:example:unknown")));
-  ASSERT_THAT(client->stanzas, SizeIs(1));
-  EXPECT_THAT(client->stanzas[0], HasSubstr("service-unavailable"));
+  const auto say = [&](std::string_view to, std::string_view type, std::string_view ns) {
+    client->stanzas.clear();
+    xml::Element iq("iq", xmpp::ns::kClient);
+    iq.set("type", type).set("id", "1").set("to", to);
+    if (type == "get" || type == "set") iq.add(xml::Element("query", ns));
+    session->receive(std::move(iq));
+    return client->stanzas;
+  };
+  for (const auto* to : {"localhost", "localhost/resource"}) {
+    for (const auto* type : {"get", "set"}) {
+      for (const auto* ns : {"urn:example:unknown", "http://jabber.org/protocol/pubsub", "urn:xmpp:blocking"}) {
+        const auto out = say(to, type, ns);
+        ASSERT_THAT(out, SizeIs(1)) << to << type << ns;
+        EXPECT_THAT(out[0], HasSubstr("service-unavailable"));
+        EXPECT_THAT(out[0], HasSubstr(std::string("from='") + to + "'"));
+      }
+    }
+    for (const auto* type : {"result", "error"}) EXPECT_THAT(say(to, type, ""), SizeIs(0)) << to << type;
+  }
 }
 
 TEST_F(SessionTest, AStanzaIdInTheServersNameIsDropped) {
