@@ -138,8 +138,6 @@ TEST_F(BlockingTest, WhatIsNoCommandIsRefused) {
   EXPECT_TRUE(are(stage.read(kJuliet), {error("iq", "modify", "bad-request")}));
   stage.send(kJuliet, "<iq type='set' id='c'><unblock xmlns='urn:xmpp:blocking'><item/></unblock></iq>");
   EXPECT_TRUE(are(stage.read(kJuliet), {error("iq", "modify", "bad-request")}));
-  stage.send(kJuliet, "<iq type='set' id='c'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
-  EXPECT_TRUE(are(stage.read(kJuliet), {error("iq", "cancel", "service-unavailable")}));
 }
 
 TEST_F(BlockingTest, IsNobodyElsesBusiness) {
@@ -299,7 +297,7 @@ TEST_F(BlockingTest, TheUserHearsAgainOfWhomIsUnblocked) {
   block({"romeo@localhost"});
   stage.send(kRomeo, "<presence><status>Alas</status></presence>");
   forget();
-  EXPECT_TRUE(are(unblock({}), {"<presence from='romeo@localhost/orchard'><status>Alas</status></presence>", kResult}));
+  EXPECT_TRUE(are(unblock({}), {kResult, "<presence from='romeo@localhost/orchard'><status>Alas</status></presence>"}));
 }
 
 // "only if the JID is allowed to receive presence notifications from the user"

@@ -27,6 +27,7 @@ struct LastActivityTest : testing::Test {
     stage.read(kRomeo);
   }
   std::vector<std::string> ask(std::string_view who, std::string_view to) {
+    stage.read(who);
     stage.send(who, "<iq type='get' id='last1' to='" + std::string(to) + "'><query xmlns='jabber:iq:last'/></iq>");
     return stage.read(who);
   }

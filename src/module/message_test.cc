@@ -127,7 +127,7 @@ TEST_F(MessageTest, GroupchatToAnAccountIsAnError) {
   stanza.set_to("bob@localhost");
   auto& bob = stage.account("bob@localhost");
   shard::Apply apply(stage.options, bob.jid_, {5'000'000}, bob.state_);
-  EXPECT_TRUE(stage.modules[1]->on_inbound(apply, inbound));
+  EXPECT_TRUE(make_message()->on_inbound(apply, inbound));
   ASSERT_EQ(apply.emissions().size(), 1u);
   EXPECT_EQ(apply.emissions()[0].to_bare, "alice@localhost");
   EXPECT_EQ(apply.emissions()[0].inbound.stanza().type(), "error");
@@ -147,7 +147,7 @@ TEST_F(MessageTest, ErrorsAndHeadlinesToNoSessionAreDropped) {
     inbound.mutable_stanza()->set_from(kAlice);
     inbound.mutable_stanza()->set_to(to);
     shard::Apply apply(stage.options, bob.jid_, {5'000'000}, bob.state_);
-    EXPECT_TRUE(stage.modules[1]->on_inbound(apply, inbound));
+    EXPECT_TRUE(make_message()->on_inbound(apply, inbound));
     EXPECT_EQ(apply.kept().has_value(), kept);
     EXPECT_TRUE(apply.emissions().empty());
   }

@@ -401,6 +401,68 @@ async def roster_request_max(world):
     want(found == {"mallory@localhost": 0}, f"a long payload is kept: {found}")
 
 
+def private(name, size=0):
+    return f"<query xmlns='jabber:iq:private'><{name} xmlns='urn:example:limits'>{'x' * size}</{name}></query>"
+
+
+async def private_elements_max(world):
+    stream = await world.user()
+    answers = [await world.refused(stream, "set", private(f"e{number}")) for number in range(4)]
+    want(answers == [None, None, None, "resource-constraint"], f"four elements are answered by {answers}")
+    await stream.close()
+
+
+async def private_bytes_max(world):
+    stream = await world.user("alice")
+    answers = [await world.refused(stream, "set", private(name, 1500)) for name in ("a", "b", "a")]
+    want(answers == [None, "resource-constraint", None], f"twice 1500 bytes are answered by {answers}")
+    await stream.close()
+
+
+async def vcard_bytes_max(world):
+    stream = await world.user()
+    cards = [f"<vCard xmlns='vcard-temp'><DESC>{'x' * size}</DESC></vCard>" for size in (500, 1500)]
+    answers = [await world.refused(stream, "set", card) for card in cards]
+    want(answers == [None, "policy-violation"], f"a small vCard and a big one are answered by {answers}")
+    await stream.close()
+
+
+async def blocked_max(world):
+    stream = await world.user()
+    answers = [await world.refused(stream, "set", f"<block xmlns='urn:xmpp:blocking'><item jid='{jid}.example'/></block>")
+               for jid in ("a", "b", "c", "a")]
+    want(answers == [None, None, "resource-constraint", None], f"three rules are answered by {answers}")
+    await stream.request("set", None, "<unblock xmlns='urn:xmpp:blocking'/>")
+    await stream.close()
+
+
+async def last_status_bytes_max(world):
+    """Trudy leaves with few words and with many; a friend asks for them."""
+    friend = await world.user("alice")
+    for size, kept in ((50, 50), (200, 0)):
+        stream = await world.user("trudy")
+        friend.write("<presence type='subscribe' to='trudy@localhost'/>")
+        stream.write("<presence/><presence type='subscribed' to='alice@localhost'/>")
+        stream.write(f"<presence type='unavailable'><status>{'s' * size}</status></presence>")
+        await stream.request("get", "localhost", PING)
+        await stream.close()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while (seen := await last_seen(friend, "trudy@localhost")) is None:
+                await asyncio.sleep(0.05)
+        want(len(seen) == kept, f"of a status of {size} bytes {len(seen)} are kept")
+    await friend.close()
+
+
+async def last_seen(stream, jid):
+    """The words with which somebody left; None while there."""
+    try:
+        answer = await stream.request("get", jid, "<query xmlns='jabber:iq:last'/>")
+    except Refused:
+        return None  # the subscription is still on its way
+    query = answer[0]
+    return None if query.get("seconds") == "0" and not query.text else query.text or ""
+
+
 async def fill_archive(stream, count, size):
     """Messages to oneself; they are archived when they have come back."""
     stream.write("<presence/>")
@@ -562,6 +624,11 @@ CASES = {
     "account.roster_request_max": (roster_request_max, {}),
     "account.roster_name_max": (roster_name_max, {}),
     "account.roster_groups_max": (roster_groups_max, {}),
+    "account.private_elements_max": (private_elements_max, {}),
+    "account.private_bytes_max": (private_bytes_max, {}),
+    "account.vcard_bytes_max": (vcard_bytes_max, {}),
+    "account.blocked_max": (blocked_max, {}),
+    "account.last_status_bytes_max": (last_status_bytes_max, {}),
     "account.archive_page_max": (archive_page_max, {}),
     "account.archive_page_bytes_max": (archive_page_bytes_max, {"account.archive_page_max": "1000"}),
     "session.resume_timeout": (resume_timeout, {}),
