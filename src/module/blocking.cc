@@ -138,12 +138,9 @@ class Blocking final : public shard::Module {
 
   // §3.2
   bool on_query(shard::Live& live, shard::Query& query) override {
-    if (query.child_ns != ns::kBlocking) return false;
-    if (!query.own) {
-      reply_error(live, query, StanzaCondition::forbidden);
-      return true;
-    }
-    if (query.request.type() != "get" || query.child_name != "blocklist") return false;
+    if (query.child_ns != ns::kBlocking || query.child_name != "blocklist" || query.request.type() != "get" ||
+        !query.own)
+      return false;
     if (auto* session = find_session(live, query.session)) session->blocklist = true;
     xml::Element list("blocklist", ns::kBlocking);
     each_block(live.state(), [&](std::string_view jid) { list.add(xml::Element("item").set("jid", jid)); });

@@ -146,7 +146,8 @@ TEST_F(BlockingTest, IsNobodyElsesBusiness) {
                "<iq type='get' id='l' to='" + std::string(to) + "'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
     stage.send(kRomeo, "<iq type='set' id='l' to='" + std::string(to) +
                            "'><block xmlns='urn:xmpp:blocking'><item jid='a@b'/></block></iq>");
-    EXPECT_TRUE(are(stage.read(kRomeo), {error("iq", "auth", "forbidden"), error("iq", "auth", "forbidden")}));
+    EXPECT_TRUE(are(stage.read(kRomeo),
+                    {error("iq", "cancel", "service-unavailable"), error("iq", "cancel", "service-unavailable")}));
   }
 }
 

@@ -55,11 +55,15 @@ void to_subscribers(shard::Live& live, const record::Stanza& stanza) {
 }
 
 // §4.3.1
-void probe_contacts(shard::Live& live, const shard::Registration& session) {
+void probe(shard::Live& live, const shard::Registration& session, std::string_view contact) {
   auto probe = presence("probe", full_jid(live, session), {});
   probe.set_id(std::string(kLoginProbe));
+  forward(live, std::move(probe), contact);
+}
+
+void probe_contacts(shard::Live& live, const shard::Registration& session) {
   each_contact(live.state(), [&](std::string_view contact, const record::RosterRow& row) {
-    if (row.to()) forward(live, probe, contact);
+    if (row.to()) probe(live, session, contact);
   });
 }
 
@@ -247,7 +251,7 @@ void send_unavailable_to(shard::Live& live, const std::string& contact) {
 
 void send_probes_to(shard::Live& live, const std::string& contact) {
   for (auto* session : live.sessions())
-    if (session->available) forward(live, presence("probe", full_jid(live, *session), {}), contact);
+    if (session->available) probe(live, *session, contact);
 }
 
 std::unique_ptr<shard::Module> make_presence() { return std::make_unique<Presence>(); }

@@ -80,11 +80,10 @@ class PrivateStorage final : public shard::Module {
 
   // A get reads what has been applied; it comes over the Bus.
   bool on_query(shard::Live& live, shard::Query& query) override {
-    if (query.child_ns != ns::kPrivate || query.child_name != "query") return false;
+    // To others "Forbidden or Service Unavailable": the latter does not say whether there is an account.
+    if (query.child_ns != ns::kPrivate || query.child_name != "query" || !query.own) return false;
     const auto wanted = query.payload.first_child()->elements();
-    if (!query.own) {
-      reply_error(live, query, StanzaCondition::forbidden);
-    } else if (wanted.size() != 1) {
+    if (wanted.size() != 1) {
       reply_error(live, query, StanzaCondition::bad_request);  // the XEP's "bad-format" is RFC 6120's bad-request
     } else if (!has_own_namespace(*wanted.front())) {
       reply_error(live, query, StanzaCondition::not_acceptable);

@@ -70,7 +70,7 @@ TEST_F(PrivateStorageTest, IsNobodyElsesBusiness) {
     for (const auto* to : {"hamlet@localhost", "nobody@localhost"}) {
       stage.send(kMacbeth, "<iq type='" + std::string(type) + "' id='3' to='" + to +
                                "'><query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query></iq>");
-      EXPECT_TRUE(are(stage.read(kMacbeth), {error("auth", "forbidden")})) << type << to;
+      EXPECT_TRUE(are(stage.read(kMacbeth), {error("cancel", "service-unavailable")})) << type << to;
     }
   }
 }

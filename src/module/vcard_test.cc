@@ -61,11 +61,8 @@ TEST_F(VcardTest, NoVcardAndNoAccountLookTheSame) {
 // §3.2
 TEST_F(VcardTest, AnothersIsNotForChanging) {
   stage.send(kPeter, kSet);
-  for (const auto* to : {"stpeter@localhost", "nobody@localhost"}) {
-    stage.send(kJer, "<iq type='set' id='v2' to='" + std::string(to) +
-                         "'><vCard xmlns='vcard-temp'><FN>Jer</FN></vCard></iq>");
-    EXPECT_TRUE(are(stage.read(kJer), {error("auth", "forbidden")})) << to;
-  }
+  stage.send(kJer, "<iq type='set' id='v2' to='stpeter@localhost'><vCard xmlns='vcard-temp'><FN>Jer</FN></vCard></iq>");
+  EXPECT_TRUE(are(stage.read(kJer), {error("auth", "forbidden")}));
   EXPECT_TRUE(are(get(kJer, "to='stpeter@localhost'"), {"<iq type='result'><vCard xmlns='vcard-temp'><FN>Peter "
                                                         "Saint-Andre</FN></vCard></iq>"}));
 }
