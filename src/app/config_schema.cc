@@ -206,6 +206,9 @@ void account_keys(Keys& keys) {
                       "Status text with which somebody left, as XEP-0012 tells it; a longer one is not kept."));
   keys.push_back(whole("account.blocked_max", AT(shard.blocked_max), 1, 10'000,
                        "Addresses that one account blocks (XEP-0191); the list goes out in one stanza."));
+  keys.push_back(whole("account.carbon_replies_max", AT(shard.carbon_replies_max), 1, 10'000,
+                       "Copied messages remembered of one account, so that an error that answers one is copied to its "
+                       "clients too (XEP-0280 §6.1)."));
   keys.push_back(whole("account.archive_page_default", AT(shard.archive_page_default), 1, 10'000,
                        "Messages of an archive page when the client does not say (XEP-0313)."));
   keys.push_back(whole("account.archive_page_max", AT(shard.archive_page_max), 1, 10'000, "And when it does."));

@@ -128,8 +128,9 @@ std::string stanza_table_doc() {
          "the Bus and may die with a process.\n"
          "- *archived*: in the archives of both (XEP-0313).\n"
          "- *offline*: kept for those who are away until they come.\n"
-         "- *carbon*: for the account's other clients (XEP-0280); *push*: wakes a client that is away. Both are "
-         "decided already and not carried out yet.\n\n" +
+         "- *carbon*: copied to the sender's and the recipient's other clients, if they want it (XEP-0280); *sent*: to "
+         "the sender's alone. An error that answers what was copied is copied too.\n"
+         "- *push*: wakes a client that is away. Decided already and not carried out yet.\n\n" +
          xmpp::stanza_table_markdown();
 }
 

@@ -6,10 +6,13 @@
 namespace iris::edge {
 namespace {
 
+// XEP-0359 §3: what only the sender's or the recipient's account may say, or their server. Whatever others have said
+// stays.
 bool is_forged_stanza_id(const xmpp::Stanza& stanza, const xml::Element& child) {
   if (!child.is("stanza-id", xmpp::ns::kStanzaId)) return false;
   auto by = xmpp::Jid::parse(child.attribute_or("by", ""));
-  return !by || by->same_bare(*stanza.from) || !stanza.to || by->same_bare(*stanza.to);
+  if (!by || by->same_bare(*stanza.from) || (stanza.to && by->same_bare(*stanza.to))) return true;
+  return by->is_domain() && by->domain() == stanza.from->domain();
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ void Session::dispatch(Stanza stanza) {
 void Session::remember_request(const Stanza& iq) {
   if (iq.type == "get" && iq.child("query", xmpp::ns::kRoster)) interested_ = true;       // RFC 6121 §2.2
   if (iq.type == "get" && iq.child("blocklist", xmpp::ns::kBlocking)) blocklist_ = true;  // XEP-0191 §3.2
+  if (iq.type == "set" && iq.child("enable", xmpp::ns::kCarbons)) carbons_ = true;        // XEP-0280 §4, §5
+  if (iq.type == "set" && iq.child("disable", xmpp::ns::kCarbons)) carbons_ = false;
 }
 
 void Session::to_domain(Stanza stanza) {

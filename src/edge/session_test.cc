@@ -428,6 +428,42 @@ TEST_F(SessionTest, ANewOwnerIsToldAllThatItMustKnow) {
   EXPECT_EQ(again.directed(0).to(), "room@localhost/nick");
 }
 
+// XEP-0280: enabled or not is the session's; since when, its shard has said.
+TEST_F(SessionTest, ANewOwnerIsToldOfCarbons) {
+  bind();
+  auto ask = [&](std::string_view what) {
+    session->receive(xml::Element("iq", xmpp::ns::kClient)
+                         .set("type", "set")
+                         .set("id", "c")
+                         .add(xml::Element(std::string(what), xmpp::ns::kCarbons)));
+    w.run();
+  };
+  auto registered = [&] {
+    ++w.shard.epoch;
+    for (std::uint32_t p = 0; p < 4; ++p) w.owners.announce({p}, {{"shards", 0}, w.shard.epoch});
+    w.run();
+    return w.shard.registers().back();
+  };
+  EXPECT_FALSE(registered().carbons());
+  ask("enable");
+  record::BusMessage anchor;
+  auto& deliver = *anchor.mutable_deliver();
+  deliver.set_number(w.shard.registers().back().number());
+  deliver.set_epoch(w.shard.epoch);
+  deliver.set_previous(101);
+  deliver.set_stamp(150);
+  deliver.set_carbons_since(150);
+  w.shard.send(session->id(), anchor);
+  w.run();
+  auto again = registered();
+  EXPECT_TRUE(again.carbons());
+  EXPECT_EQ(again.carbons_since(), 150u);
+  EXPECT_EQ(again.direct_last(), 150u);
+  EXPECT_THAT(client->stanzas, IsEmpty());
+  ask("disable");
+  EXPECT_FALSE(registered().carbons());
+}
+
 TEST_F(SessionTest, ASessionThatTheLogEndedIsTold) {
   bind();
   record::BusMessage end;
@@ -568,6 +604,26 @@ TEST_F(SessionTest, AStanzaIdInTheServersNameIsDropped) {
       xml::Element("stanza-id", xmpp::ns::kStanzaId).set("by", "juliet@localhost").set("id", "forged")));
   w.run();
   EXPECT_THAT(w.shard.accepted[0].stanza().inner(), testing::Not(HasSubstr("forged")));
+}
+
+// XEP-0359 §3: of the sender's and the recipient's account, of their server, and of nobody. What others said stays.
+TEST_F(SessionTest, OnlyStanzaIdsOfOthersAreKept) {
+  bind();
+  for (const char* to : {"juliet@localhost/balcony", ""}) {
+    auto out = message("a");
+    if (*to == 0)
+      std::erase_if(out.attributes, [](const auto& one) { return one.name == "to"; });
+    else
+      out.set("to", to);
+    for (const char* by : {"romeo@localhost", "romeo@localhost/crypt", "localhost", "", "no@such@address"})
+      out.add(xml::Element("stanza-id", xmpp::ns::kStanzaId).set("by", by).set("id", "forged"));
+    out.add(xml::Element("stanza-id", xmpp::ns::kStanzaId).set("id", "forged"));
+    out.add(xml::Element("stanza-id", xmpp::ns::kStanzaId).set("by", "room@localhost").set("id", "genuine"));
+    session->receive(out);
+    w.run();
+    EXPECT_THAT(w.shard.accepted.back().stanza().inner(), testing::Not(HasSubstr("forged"))) << to;
+    EXPECT_THAT(w.shard.accepted.back().stanza().inner(), HasSubstr("genuine")) << to;
+  }
 }
 
 TEST_F(SessionTest, WhatIsNoStanzaEndsTheStream) {

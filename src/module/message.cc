@@ -4,6 +4,7 @@
 
 #include "module/routing.h"
 #include "record/keys.h"
+#include "shard/carbons.h"
 #include "shard/jid_text.h"
 #include "shard/session_rows.h"
 #include "xmpp/stanza_table.h"
@@ -21,6 +22,7 @@ void to_resource(shard::Apply& apply, const record::Inbound& inbound, std::strin
   *row.mutable_stanza() = inbound.stanza();
   row.set_visible(fate.archived);
   row.set_resource(std::string(resource));
+  row.set_carbon(shard::is_copied(inbound.stanza(), apply.entity()));
   if (fate.offline)
     apply.state().put(shard::pending_prefix(resource) + record::key_of(apply.stamp()), inbound.SerializeAsString());
   apply.keep(std::move(row));
@@ -46,6 +48,16 @@ void to_account(shard::Apply& apply, const record::Inbound& inbound, xmpp::Fate 
   row.set_inbox(true);
   row.set_offline(fate.offline);
   row.set_original_stamp(inbound.original_stamp());
+  row.set_carbon(shard::is_copied(inbound.stanza(), apply.entity()));
+  apply.keep(std::move(row));
+}
+
+// XEP-0280 §7: what RFC 6121 §8.5.3.2 gives to nobody is copied all the same.
+void to_nobody(shard::Apply& apply, const record::Stanza& stanza) {
+  if (!shard::is_copied(stanza, apply.entity())) return;
+  record::ArchiveRow row;
+  *row.mutable_stanza() = stanza;
+  row.set_carbon(true);
   apply.keep(std::move(row));
 }
 
@@ -64,11 +76,13 @@ class Message final : public shard::Module {
       refuse(apply, submit, xmpp::StanzaCondition::remote_server_not_found);
       return true;
     }
-    if (xmpp::Fate::from_bits(out.stanza().fate()).archived && bare != apply.entity()) {
+    auto fate = xmpp::Fate::from_bits(out.stanza().fate());
+    if ((fate.archived || fate.carbon) && bare != apply.entity()) {  // to oneself: one row, of what arrives
       record::ArchiveRow row;
       *row.mutable_stanza() = out.stanza();
-      row.set_visible(true);
+      row.set_visible(fate.archived);
       row.set_outgoing(true);
+      row.set_carbon(fate.carbon);
       apply.keep(std::move(row));
     }
     apply.emit(std::move(bare), std::move(out));
@@ -93,9 +107,9 @@ class Message final : public shard::Module {
     if (type == "groupchat") {
       bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);
     } else if (type == "headline") {
-      if (resource.empty()) to_account(apply, inbound, fate);
+      resource.empty() ? to_account(apply, inbound, fate) : to_nobody(apply, stanza);
     } else if (type == "error") {
-      return true;
+      to_nobody(apply, stanza);
     } else if (type == "chat" || !no_match) {
       to_account(apply, inbound, fate);
     } else {

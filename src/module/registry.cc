@@ -6,6 +6,7 @@
 #include "module/account.h"
 #include "module/archive.h"
 #include "module/blocking.h"
+#include "module/carbons.h"
 #include "module/disco.h"
 #include "module/last_activity.h"
 #include "module/message.h"
@@ -26,6 +27,7 @@
   IRIS_MODULE(presence)           \
   IRIS_MODULE(archive)            \
   IRIS_MODULE(offline)            \
+  IRIS_MODULE(carbons)            \
   IRIS_MODULE(ping)               \
   IRIS_MODULE(private_storage)    \
   IRIS_MODULE(vcard)              \
@@ -56,7 +58,9 @@ constexpr std::array kImplemented{
     Implements{"message", "XEP-0203", "Delayed Delivery", "2.0", "complete", "on what is delivered late"},
     Implements{"account", "XEP-0227", "Portable Import/Export Format for XMPP-IM Servers", "1.1", "partial",
                "`irisctl account export` and `import`; block lists in an element of XEP-0191; no privacy lists"},
-    Implements{"archive", "XEP-0297", "Stanza Forwarding", "1.0", "complete", "in archive results"},
+    Implements{"carbons", "XEP-0280", "Message Carbons", "1.0.1", "complete",
+               "with all of `rules:0`; an error is copied if it names the id of a recent message that was"},
+    Implements{"archive", "XEP-0297", "Stanza Forwarding", "1.0", "complete", "in archive results and carbons"},
     Implements{"archive", "XEP-0313", "Message Archive Management", "1.1.3", "partial", "no preferences (XEP-0441)"},
     Implements{"message", "XEP-0334", "Message Processing Hints", "1.0.0", "complete", "by the stanza table"},
     Implements{"message", "XEP-0359", "Unique and Stable Stanza IDs", "0.7.0", "complete", ""},

@@ -47,7 +47,9 @@ void bounce(shard::Apply& apply, const record::Stanza& stanza, const xmpp::Stanz
   record::Inbound out;
   *out.mutable_stanza() = shard::error_reply(stanza, error);
   if (out.stanza().from().empty()) out.mutable_stanza()->set_from(std::string(apply.entity()));
-  out.mutable_stanza()->set_fate(xmpp::Fate{.logged = true}.bits());
+  // XEP-0280 §6.1: copied, if what it answers was.
+  auto fate = xmpp::Fate::from_bits(stanza.fate());
+  out.mutable_stanza()->set_fate(xmpp::Fate{.logged = true, .carbon = fate.carbon}.bits());
   apply.emit(std::string(shard::bare_of(stanza.from())), std::move(out));
 }
 

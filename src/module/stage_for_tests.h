@@ -42,6 +42,7 @@ class StageAccount final : public shard::Live {
     written_[session.resource].push_back(shard::to_xml(stanza));
   }
   void forward(record::Stanza stanza) override;
+  void set_carbons(shard::Registration& session, bool on) override { session.carbons = on; }
   void open_inbox(shard::Registration& session) override { inboxes_opened_.push_back(session.resource); }
   std::string archive_id(base::Stamp stamp) const override { return "id-" + std::to_string(stamp.value); }
   std::optional<base::Stamp> archive_stamp(std::string_view id) const override {

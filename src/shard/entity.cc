@@ -28,12 +28,26 @@ std::optional<base::Stamp> Entity::archive_stamp(std::string_view id) const {
 }
 
 void Entity::deliver(const Registration& session, const record::Stanza& stanza) {
+  send_soft(session, to_xml(stanza), stanza.kind());
+}
+
+void Entity::deliver_copy(const Registration& session, const record::Stanza& message) {
+  base::Stamp at{static_cast<std::uint64_t>(now().time_since_epoch().count())};
+  send_soft(session, carbon_of(message, {}, at, jid_, session.resource), message.kind());
+}
+
+bool Entity::is_copied(const record::Stanza& message) const {
+  return message.kind() == record::MESSAGE &&
+         (shard::is_copied(message, jid_) || copied_of_late_.answered_by(message, jid_));
+}
+
+void Entity::send_soft(const Registration& session, std::string xml, record::Kind kind) {
   record::BusMessage message;
   message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
   auto* soft = message.mutable_soft();
-  soft->set_xml(to_xml(stanza));
-  soft->set_kind(stanza.kind());
+  soft->set_xml(std::move(xml));
+  soft->set_kind(kind);
   soft->set_number(session.number);
   shard_.send(session.edge, message);
 }
@@ -47,6 +61,10 @@ void Entity::forget_former_account() {
 void Entity::open_inbox(Registration& session) {
   forget_former_account();
   if (auto* known = sessions_.find(session.id)) sessions_.open_inbox(*known);
+}
+
+void Entity::set_carbons(Registration& session, bool on) {
+  if (auto* known = sessions_.find(session.id)) sessions_.set_carbons(*known, on);
 }
 
 void Entity::when_applied(base::Offset offset, base::Callback<void()> then) {
@@ -97,22 +115,35 @@ void Entity::read_rows(base::Stamp after, std::size_t rows_max, base::Callback<v
   });
 }
 
-// The stanza as its recipients see it: XEP-0359 stanza-id where the archive knows it, XEP-0203 delay where it comes
-// late.
-std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Stamp stamp, bool late) {
-  std::string extras;
-  auto known_as = row.original_stamp() ? base::Stamp{row.original_stamp()} : stamp;
+namespace {
+
+base::Stamp known_as(const record::ArchiveRow& row, base::Stamp stamp) {
+  return row.original_stamp() ? base::Stamp{row.original_stamp()} : stamp;
+}
+
+}  // namespace
+
+// XEP-0359, where the archive knows it.
+std::string Entity::stanza_id(const record::ArchiveRow& row, base::Stamp stamp) const {
   bool archived = row.visible() || (row.original_stamp() && xmpp::Fate::from_bits(row.stanza().fate()).archived);
-  if (archived) {
-    extras += "<stanza-id xmlns='urn:xmpp:sid:0'";
-    xml::append_attribute(extras, "by", jid_);
-    xml::append_attribute(extras, "id", archive_id(known_as));
-    extras += "/>";
-  }
+  if (!archived) return {};
+  std::string out = "<stanza-id xmlns='urn:xmpp:sid:0'";
+  xml::append_attribute(out, "by", jid_);
+  xml::append_attribute(out, "id", archive_id(known_as(row, stamp)));
+  return out + "/>";
+}
+
+std::string Entity::render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) {
+  return carbon_of(row.stanza(), stanza_id(row, stamp), known_as(row, stamp), jid_, resource);
+}
+
+// The stanza as its recipients see it: with its stanza-id, and XEP-0203 delay where it comes late.
+std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Stamp stamp, bool late) {
+  std::string extras = stanza_id(row, stamp);
   if ((late || row.original_stamp()) && row.stanza().kind() == record::MESSAGE) {
     extras += "<delay xmlns='urn:xmpp:delay'";
     xml::append_attribute(extras, "from", options().domain);
-    auto at = base::WallTime(base::Duration(static_cast<std::int64_t>(known_as.value)));
+    auto at = base::WallTime(base::Duration(static_cast<std::int64_t>(known_as(row, stamp).value)));
     xml::append_attribute(extras, "stamp", xmpp::format_datetime(at));
     extras += "/>";
   }

@@ -38,6 +38,7 @@ class Entity final : public Live, public SessionsPort {
   void deliver(const Registration& session, const record::Stanza& stanza) override;
   void forward(record::Stanza stanza) override;
   void open_inbox(Registration& session) override;
+  void set_carbons(Registration& session, bool on) override;
   std::string archive_id(base::Stamp stamp) const override;
   std::optional<base::Stamp> archive_stamp(std::string_view id) const override;
   void scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) override;
@@ -48,6 +49,7 @@ class Entity final : public Live, public SessionsPort {
   void send(const bus::Address& to, const record::BusMessage& message) override;
   void send(const bus::Address& to, std::string encoded) override;
   std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) override;
+  std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) override;
   void read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) override;
   base::Stamp last_row() const override { return last_row_; }
   base::Stamp applied() const override { return applied_; }
@@ -61,6 +63,11 @@ class Entity final : public Live, public SessionsPort {
  private:
   friend class Shard;
 
+  void send_soft(const Registration& session, std::string xml, record::Kind kind);
+  // Soft carbons: to those who have enabled them and whom it does not reach otherwise.
+  void deliver_copy(const Registration& session, const record::Stanza& message);
+  bool is_copied(const record::Stanza& message) const;
+  std::string stanza_id(const record::ArchiveRow& row, base::Stamp stamp) const;
   // What was kept for an account of the same name that was removed is not due to this one.
   void forget_former_account();
   void when_applied(base::Offset offset, base::Callback<void()> then);
@@ -108,6 +115,7 @@ class Entity final : public Live, public SessionsPort {
     record::Source source;
   };
   std::deque<Emitted> recent_emissions_;
+  CopiedOfLate copied_of_late_;
 };
 
 }  // namespace iris::shard

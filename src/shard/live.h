@@ -32,6 +32,7 @@ struct Registration {
   record::Stanza presence;            // as last sent; `from` is the full JID
   bool interested = false;            // has requested the roster
   bool blocklist = false;             // has requested the list of whom the account blocks
+  bool carbons = false;               // has enabled carbons (XEP-0280): see set_carbons
   std::vector<std::string> directed;  // JIDs with directed presence standing (RFC 6121 4.6)
   bool entitled() const { return available && priority >= 0; }
 };
@@ -54,6 +55,9 @@ class Live {
 
   // Begins the inbox chain of a session that has become entitled: what is offline flows to it, then what comes.
   virtual void open_inbox(Registration& session) = 0;
+
+  // Enables or disables carbons for a session: from here on it is given copies, or is not.
+  virtual void set_carbons(Registration& session, bool on) = 0;
 
   // What the world sees of stamps of this archive (stanza-id, archive id).
   virtual std::string archive_id(base::Stamp stamp) const = 0;

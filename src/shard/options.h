@@ -53,8 +53,9 @@ struct Options {
   std::size_t vcard_bytes_max = 128 * 1024;     // XEP-0054, per account, picture included; in memory like the rest
   std::size_t last_status_bytes_max = 1024;     // of the status text that XEP-0012 tells; a longer one is not kept
   std::size_t blocked_max = 1000;               // XEP-0191, per account; the list goes out in one stanza
-  std::size_t archive_page_default = 50;        // messages of an archive page, when the client does not say (XEP-0313)
-  std::size_t archive_page_max = 250;           // and when it does
+  std::size_t carbon_replies_max = 64;    // copied messages of an account whose errors are known as such (XEP-0280)
+  std::size_t archive_page_default = 50;  // messages of an archive page, when the client does not say (XEP-0313)
+  std::size_t archive_page_max = 250;     // and when it does
   std::size_t archive_page_bytes_max = 1 << 20;  // a page is ended beyond this: it goes out in one turn of the loop
   std::size_t archive_scan_rows = 500;           // rows read in one turn while looking for a page of matches
 };

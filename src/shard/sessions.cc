@@ -28,10 +28,16 @@ void restart(ChainState& chain, bool open, base::Stamp last) {
   chain.newest.clear();
 }
 
+bool is_addressed(const Session& session, const record::ArchiveRow& row) {
+  return (!row.resource().empty() && row.resource() == session.resource) || (row.interested() && session.interested) ||
+         (row.blocklist() && session.blocklist);
+}
+
 }  // namespace
 
 Session& Sessions::put(const record::SessionRef& ref, const record::Register& in, base::Stamp started) {
   auto* session = find(session_id(ref));
+  const bool known = session != nullptr;
   if (session && session->number == in.number()) {  // repeated: the answer was lost, the deliveries go on
     return *session;
   }
@@ -55,6 +61,7 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   }
   session->started = started;
   session->inbox_current = session->inbox.open && session->entitled();
+  register_carbons(*session, in, known);
   session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
   session->reading = false;
   session->repeat_wait = port_.options().repeat_after;
@@ -98,6 +105,7 @@ void Sessions::acked(Session& session, base::Stamp direct, base::Stamp inbox) {
 
 void Sessions::open_inbox(Session& session) {
   if (std::exchange(session.inbox_current, true)) return;  // its registration has begun it
+  session.copies.entitled(considered(session));
   session.inbox.open = true;
   session.opened_at = port_.applied();
   session.inbox.read = session.inbox_begin = std::max(offline_position_, session.inbox.sent);
@@ -105,6 +113,35 @@ void Sessions::open_inbox(Session& session) {
   if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, {});
   session.behind = session.behind || session.inbox.read < port_.last_row();
   read_on(session);
+}
+
+void Sessions::close_inbox(Session& session) {
+  session.inbox_current = false;
+  session.copies.not_entitled(considered(session));
+}
+
+// An empty delivery tells the edge from where on: so would a new owner know it, who reads the rows again.
+void Sessions::set_carbons(Session& session, bool on) {
+  if (std::exchange(session.carbons, on) == on) return;
+  if (!on) return session.copies.disable();
+  auto at = considered(session);
+  session.copies.enable(at);
+  if (at > session.direct.sent) send_deliver(session, record::DIRECT, at, {}, {});
+}
+
+void Sessions::register_carbons(Session& session, const record::Register& in, bool known) {
+  const bool before = std::exchange(session.carbons, in.carbons());
+  if (!session.carbons)
+    session.copies.disable();
+  else if (!known)
+    session.copies.restore(stamp(in.carbons_since()), stamp(in.inbox_last()));
+  else if (!before)
+    session.copies.enable(port_.applied());  // its request got lost
+}
+
+// Rows up to here were considered for the session's chains; those above will be, as it stands now.
+base::Stamp Sessions::considered(const Session& session) const {
+  return session.behind ? session.direct.read : port_.applied();
 }
 
 void Sessions::erase(const base::SessionId& id) {
@@ -118,8 +155,12 @@ bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp 
     if (!row.inbox() || !session.entitled()) return false;
     return at > session.opened_at || row.offline();
   }
-  return (!row.resource().empty() && row.resource() == session.resource) || (row.interested() && session.interested) ||
-         (row.blocklist() && session.blocklist);
+  return is_addressed(session, row) || (is_copied_to(session, row) && session.copies.due(at, row, session.entitled()));
+}
+
+// XEP-0280 §8: not to the one that has sent it.
+bool Sessions::is_copied_to(const Session& session, const record::ArchiveRow& row) const {
+  return row.carbon() && session.carbons && !is_sent_by(row.stanza(), port_.entity(), session.resource);
 }
 
 bool Sessions::offer(Session& session, base::Stamp at, const record::ArchiveRow& row, bool late) {
@@ -147,7 +188,12 @@ void Sessions::row(base::Stamp at, const record::ArchiveRow& row) {
 
 void Sessions::deliver(Session& session, record::Chain chain, base::Stamp at, const record::ArchiveRow& row,
                        bool late) {
-  send_deliver(session, chain, at, port_.render(row, at, late), row.stanza());
+  std::vector<std::string> xml;
+  if (chain == record::DIRECT && !is_addressed(session, row))
+    xml.push_back(port_.render_copy(row, at, session.resource));
+  else if (chain == record::DIRECT || !is_copied_to(session, row) || !session.copies.had(at, row))
+    xml = port_.render(row, at, late);
+  send_deliver(session, chain, at, std::move(xml), row.stanza());
 }
 
 void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp at, std::vector<std::string> xml,
@@ -164,6 +210,7 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   out->set_stamp(at.value);
   out->set_kind(stanza.kind());
   out->set_trace(stanza.trace());
+  if (session.carbons && chain == record::DIRECT) out->set_carbons_since(session.copies.since().value);
   for (auto& one : xml) out->add_xml(std::move(one));
   if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
   state.sent = state.read = at;

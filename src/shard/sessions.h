@@ -3,7 +3,8 @@
 //
 // Each session has two chains, each growing in stamps: the inbox chain (rows due to every entitled session, begun when
 // the session first becomes available with a priority that is not negative) and the direct chain (rows due to this
-// resource, or to sessions that have requested the roster). A delivery names the stamp before it on its chain.
+// resource, or to sessions that have requested the roster, and copies for those that have enabled carbons). A delivery
+// names the stamp before it on its chain.
 #pragma once
 #include <deque>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "base/result.h"
 #include "io/loop.h"
 #include "record/record.pb.h"
+#include "shard/carbons.h"
 #include "shard/live.h"
 
 namespace iris::shard {
@@ -39,6 +41,7 @@ struct Session : Registration {
   base::Stamp started;                  // of its SessionStart
   bool inbox_current = false;           // entitled since the inbox chain was begun
   std::uint64_t presence_sequence = 0;  // C5: last one taken
+  Copies copies;                        // with `carbons`
   base::Duration repeat_wait{};
   base::SteadyTime repeat_at{};
   std::size_t unconfirmed() const { return direct.unconfirmed.size() + inbox.unconfirmed.size(); }
@@ -49,11 +52,13 @@ class SessionsPort {
  public:
   virtual ~SessionsPort() = default;
   virtual const Options& options() const = 0;
+  virtual std::string_view entity() const = 0;  // bare JID
   virtual io::Loop& loop() = 0;
   virtual std::int64_t epoch() const = 0;
   virtual void send(const bus::Address& to, const record::BusMessage& message) = 0;
   virtual void send(const bus::Address& to, std::string encoded) = 0;
   virtual std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) = 0;
+  virtual std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) = 0;
   // Archive rows of this entity in (after, through], oldest first, where through is what was applied when the call was
   // made, given back; waits until that is persisted. The entity stays loaded meanwhile.
   struct Rows {
@@ -77,6 +82,8 @@ class Sessions {
   Session& put(const record::SessionRef& ref, const record::Register& registration, base::Stamp started);
   void progress(Session& session, const record::Progress& progress);
   void open_inbox(Session& session);
+  void close_inbox(Session& session);  // no longer entitled
+  void set_carbons(Session& session, bool on);
   void erase(const base::SessionId& id);
 
   // A row was applied: to every session that is due and keeps up.
@@ -92,6 +99,9 @@ class Sessions {
   void load_offline_position(base::Stamp position) { offline_position_ = std::max(offline_position_, position); }
 
  private:
+  void register_carbons(Session& session, const record::Register& registration, bool known);
+  bool is_copied_to(const Session& session, const record::ArchiveRow& row) const;
+  base::Stamp considered(const Session& session) const;
   bool due(const Session& session, const ChainState& chain, base::Stamp stamp, const record::ArchiveRow& row) const;
   void deliver(Session& session, record::Chain chain, base::Stamp stamp, const record::ArchiveRow& row, bool late);
   void send_deliver(Session& session, record::Chain chain, base::Stamp stamp, std::vector<std::string> xml,

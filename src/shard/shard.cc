@@ -358,6 +358,8 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
   }
   // Live sessions get the row at once: the record is durable, and what it rests on can be read again.
   if (context.row_ && owning_) entity.sessions_.row(stamp, *context.row_);
+  if (context.row_ && context.row_->carbon())
+    entity.copied_of_late_.note(context.row_->stanza(), entity.jid_, options_.carbon_replies_max);
   if (owning_ && (!context.answers_.empty() || !context.notices_.empty()))
     out.softs.push_back({entity.jid_, std::move(context.answers_), std::move(context.notices_)});
 }

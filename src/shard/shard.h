@@ -5,6 +5,7 @@
 // It does not know sockets, clients or which implementation of Log, Bus and Store runs.
 #pragma once
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -116,6 +117,7 @@ class Shard {
   void on_client_stanza(Entity& entity, const record::SessionRef& session, const record::Soft& in);
   void take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza);
   void on_soft(Entity& entity, const record::Stanza& stanza);
+  void copy(Entity& entity, const record::Stanza& message, const std::function<bool(const Registration&)>& reached);
   void query(Entity& entity, Query query);
   void hold_or_run(Entity& entity, const record::BusMessage& message);
   void release_held(base::SteadyTime now);

@@ -113,9 +113,12 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
 
 void Shard::take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza) {
   session.presence_sequence = sequence;
+  const bool entitled = session.entitled();
   for (auto& module : world_.modules)
     if (module->on_presence(entity, session, stanza)) break;
-  if (!session.entitled()) session.inbox_current = false;
+  if (session.entitled()) return;
+  session.inbox_current = false;
+  if (entitled) entity.sessions_.close_inbox(session);
 }
 
 void Shard::on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in) {
@@ -241,6 +244,8 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
   if (out.to().empty()) out.set_to(entity.jid_);
   for (auto& module : world_.modules)
     if (module->on_soft(entity, *from, out)) return;
+  // XEP-0280 §8. To oneself: copied where it arrives.
+  if (bare_of(out.to()) != entity.jid_) copy(entity, out, [&](const Registration& one) { return &one == from; });
   forward(entity, std::move(out));
 }
 
@@ -305,24 +310,38 @@ void Shard::on_soft(Entity& entity, const record::Stanza& stanza) {
   for (auto& module : world_.modules)
     if (module->on_soft_in(entity, stanza)) return;
   const auto resource = resource_of(stanza.to());
-  if (!resource.empty())
-    if (auto* session = entity.sessions_.find_resource(resource)) return entity.deliver(*session, stanza);
+  auto* addressed = resource.empty() ? nullptr : entity.sessions_.find_resource(resource);
   const auto& type = stanza.type();
+  if (stanza.kind() == record::IQ && addressed) return entity.deliver(*addressed, stanza);
   if (stanza.kind() == record::IQ && resource.empty()) {
     if (type != "get" && type != "set") return;
     Query query;
     query.request = stanza;
     return this->query(entity, std::move(query));
   }
-  if (stanza.kind() == record::IQ || type == "groupchat") {
+  if (!addressed && (stanza.kind() == record::IQ || type == "groupchat")) {
     if (auto error = xmpp::unhandled(static_cast<xmpp::Kind>(stanza.kind()), type))
       forward(entity, error_reply(stanza, *error));
     return;
   }
   // Table 1: to a resource that is not there only chat goes on to the account; an error goes nowhere.
-  if (type == "error" || (!resource.empty() && type != "chat")) return;
+  const bool to_one_only = type == "error" || (!resource.empty() && type != "chat");
+  auto reaches = [&](const Registration& session) {
+    return addressed ? &session == addressed : !to_one_only && session.entitled();
+  };
   for (auto* session : entity.sessions_.all())
-    if (session->entitled()) entity.deliver(*session, stanza);
+    if (reaches(*session)) entity.deliver(*session, stanza);
+  copy(entity, stanza, reaches);
+}
+
+// XEP-0280, of a message that is not logged: to whoever wants copies and is not `reached`, nor has sent it.
+void Shard::copy(Entity& entity, const record::Stanza& message,
+                 const std::function<bool(const Registration&)>& reached) {
+  if (!entity.is_copied(message)) return;
+  entity.copied_of_late_.note(message, entity.jid_, options_.carbon_replies_max);
+  for (auto* session : entity.sessions_.all())
+    if (session->carbons && !reached(*session) && !is_sent_by(message, entity.jid_, session->resource))
+      entity.deliver_copy(*session, message);
 }
 
 // ---------------------------------------------------------------- out

@@ -30,6 +30,8 @@ constexpr std::array<std::string_view, 5> kTargetNames = {"none", "own bare", "b
 
 using Condition = bool (*)(const StanzaTraits&);
 constexpr bool always(const StanzaTraits&) { return true; }
+// XEP-0280 §6.1: "payload elements typically used in IM"
+constexpr bool im_payload(const StanzaTraits& t) { return t.chat_state || t.receipt || t.marker || t.request; }
 
 // Which columns are set, in the order of Fate.
 constexpr Fate kSoft{};
@@ -50,7 +52,10 @@ struct Rule {
 
 // The first rule that fits decides; then come the hints.
 constexpr std::array kRules = {
-    // Errors are soft: they tell of something that is lost already.
+    // Errors are soft: they tell of something that is lost already. One that answers what was copied is copied too: its
+    // shards know.
+    Rule{Kind::message, kError, kAnywhere, "receipt, marker or chat state, not private",
+         [](auto& t) { return im_payload(t) && !t.carbon_private; }, kSoftCopied, "XEP-0280 §6.1"},
     Rule{Kind::message, kError, kAnywhere, "", always, kSoft, "XEP-0160 §3; RFC 6121 §8.5"},
 
     // Room traffic. What is archived is the room's decision, in the room's archive.
@@ -65,11 +70,14 @@ constexpr std::array kRules = {
     Rule{Kind::message, kGroupchat, kAnywhere, "anything else", always, kLogged, "XEP-0045 §7.4"},
 
     // Of the moment, unless the sender hints otherwise.
+    Rule{Kind::message, kHeadline, kAnywhere, "receipt, marker or chat state", im_payload, kSoftCopied,
+         "XEP-0280 §6.1"},
     Rule{Kind::message, kHeadline, kAnywhere, "", always, kSoft, "RFC 6121 §5.2.2; XEP-0160 §3; XEP-0313 §6.1.1"},
 
     // Conversation.
     Rule{Kind::message, kTalk, kFull, "private, in a room", [](auto& t) { return t.muc_private; },
-         Fate{.logged = true, .archived = true, .carbon = true}, "XEP-0045 §7.5; XEP-0280 §6.1"},
+         Fate{.logged = true, .archived = true, .carbon = true, .carbon_sent_only = true},
+         "XEP-0045 §7.5; XEP-0280 §6.1"},
     Rule{Kind::message, kTalk, kAnywhere, "invitation to a room", [](auto& t) { return t.invitation; }, kStoredPushed,
          "XEP-0045 §7.8; XEP-0249; XEP-0280 §6.1"},
     Rule{Kind::message, kTalk, kAnywhere, "body or subject", [](auto& t) { return t.has_body || t.has_subject; },
@@ -81,13 +89,18 @@ constexpr std::array kRules = {
          "XEP-0308; XEP-0424; XEP-0444"},
     Rule{Kind::message, kTalk, kAnywhere, "marker or receipt", [](auto& t) { return t.marker || t.receipt; }, kStored,
          "XEP-0333; XEP-0184; XEP-0280 §6.1"},
-    Rule{Kind::message, kTalk, kAnywhere, "event", [](auto& t) { return t.event; }, kSoft, "XEP-0060 §13.7"},
+    Rule{Kind::message, kChat, kAnywhere, "event", [](auto& t) { return t.event; }, kSoftCopied,
+         "XEP-0060 §13.7; XEP-0280 §6.1"},
+    Rule{Kind::message, kNormal, kAnywhere, "event", [](auto& t) { return t.event; }, kSoft, "XEP-0060 §13.7"},
     Rule{Kind::message, kChat, kAnywhere, "other payload", [](auto& t) { return t.other_payload; },
+         Fate{.logged = true, .offline = true, .carbon = true}, "XEP-0160 §3; XEP-0280 §6.1"},
+    Rule{Kind::message, kNormal, kAnywhere, "other payload beside chat state or request",
+         [](auto& t) { return t.other_payload && im_payload(t); },
          Fate{.logged = true, .offline = true, .carbon = true}, "XEP-0160 §3; XEP-0280 §6.1"},
     Rule{Kind::message, kNormal, kAnywhere, "other payload", [](auto& t) { return t.other_payload; },
          Fate{.logged = true, .offline = true}, "XEP-0160 §3; XEP-0280 §6.1"},
-    Rule{Kind::message, kTalk, kAnywhere, "only chat state", [](auto& t) { return t.chat_state; }, kSoftCopied,
-         "XEP-0160 §3; XEP-0280 §6.1"},
+    Rule{Kind::message, kTalk, kAnywhere, "only chat state, or request for a receipt or marker", im_payload,
+         kSoftCopied, "XEP-0160 §3; XEP-0280 §6.1"},
     Rule{Kind::message, kChat, kAnywhere, "empty", always, kSoftCopied, "XEP-0280 §6.1"},
     Rule{Kind::message, kNormal, kAnywhere, "empty", always, kSoft, "nothing to keep"},
 
@@ -181,7 +194,8 @@ std::string words(const std::array<std::string_view, N>& names, unsigned mask) {
 std::string cell(bool set) { return set ? " yes |" : "  |"; }
 
 std::string cells(Fate fate) {
-  return cell(fate.logged) + cell(fate.archived) + cell(fate.offline) + cell(fate.carbon) + cell(fate.push);
+  return cell(fate.logged) + cell(fate.archived) + cell(fate.offline) +
+         (fate.carbon_sent_only ? " sent |" : cell(fate.carbon)) + cell(fate.push);
 }
 
 }  // namespace
@@ -195,7 +209,9 @@ Fate fate_of(const StanzaTraits& traits) {
   for (const Hint& hint : kHintRules) {
     if ((hint.types & type) != 0 && hint.condition(traits)) bits = (bits & hint.keeps.bits()) | hint.sets.bits();
   }
-  return Fate::from_bits(bits);
+  Fate fate = Fate::from_bits(bits);
+  fate.carbon_sent_only = fate.carbon && rule->fate.carbon_sent_only;
+  return fate;
 }
 
 std::string stanza_table_markdown() {

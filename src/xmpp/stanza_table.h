@@ -41,6 +41,7 @@ struct StanzaTraits {
   bool no_permanent_store = false;
   bool no_copy = false;
   bool store = false;
+  bool request = false;         // XEP-0184 <request/>, XEP-0333 <markable/>
   bool carbon_private = false;  // XEP-0280 §9 <private/>
   bool changes_state = false;   // IQ set known to change what is stored (changes_state below)
 };
@@ -52,13 +53,14 @@ struct Fate {
   bool offline = false;  // kept for those who are away, until delivered
   bool carbon = false;   // copied to the account's other clients (XEP-0280)
   bool push = false;     // wakes a client that is away
+  bool carbon_sent_only = false;  // the sender's clients are meant by `carbon`, the recipient's are not
 
   constexpr std::uint32_t bits() const {  // as in record.proto
     return std::uint32_t{logged} | std::uint32_t{archived} << 1 | std::uint32_t{offline} << 2 |
-           std::uint32_t{carbon} << 3 | std::uint32_t{push} << 4;
+           std::uint32_t{carbon} << 3 | std::uint32_t{push} << 4 | std::uint32_t{carbon_sent_only} << 5;
   }
   static constexpr Fate from_bits(std::uint32_t bits) {
-    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0};
+    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
   }
   friend bool operator==(const Fate&, const Fate&) = default;
 };

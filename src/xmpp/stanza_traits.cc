@@ -62,9 +62,9 @@ void note_child(StanzaTraits& traits, const xml::Element& child) {
   } else if (ns == ns::kChatStates) {
     traits.chat_state = true;
   } else if (ns == ns::kReceipts) {
-    if (name == "received") traits.receipt = true;  // a request changes nothing
+    (name == "received" ? traits.receipt : traits.request) = true;
   } else if (ns == ns::kChatMarkers) {
-    if (name != "markable") traits.marker = true;
+    (name == "markable" ? traits.request : traits.marker) = true;
   } else if (is_one_of(ns, {ns::kOmemo, ns::kOmemo2, ns::kOpenPgp, ns::kEncryption})) {
     traits.encrypted = true;
   } else if (is_one_of(ns, {ns::kCorrection, ns::kRetraction, ns::kReactions})) {

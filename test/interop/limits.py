@@ -48,6 +48,7 @@ SMALL = {
 ELSEWHERE = {
     "listen.accept_pause": ("src/net/listener_test.cc", "OutOfDescriptorsItWaitsAndThenServes"),
     "account.directed_presences_max": ("src/module/presence_test.cc", "directed_presences_max"),
+    "account.carbon_replies_max": ("src/shard/carbons_test.cc", "ForgetsTheOldestAndWhatHasNoId"),
     "engine.pending_max": ("src/module/message_test.cc", "pending_max"),
     "engine.pending_bytes_max": ("src/module/message_test.cc", "pending_bytes_max"),
     "engine.ended_sessions_max": ("src/shard/session_rows_test.cc", "session_rows_max"),

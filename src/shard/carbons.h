@@ -1,0 +1,72 @@
+// XEP-0280: who gets a copy of a message, and how it looks. Which messages are copied is the stanza table's; who has
+// asked for copies is soft, so apply does not know it: a row says that it may be copied (ArchiveRow.carbon), and the
+// sessions' chains decide (sessions.h).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "record/record.pb.h"
+
+namespace iris::shard {
+
+// The copies on the direct chain of one session that has enabled carbons. What the inbox chain carries to an entitled
+// session is copied to the others (§7: "that did not receive it under the RFC 6121 delivery rules"). One that becomes
+// entitled has had as copies what came while it was not; its inbox chain passes over these with empty deliveries, so
+// that they are written once and its cursor counts them. Pure; of the shard's memory, a new owner knows `since` alone.
+class Copies {
+ public:
+  // All rows above `at`.
+  void enable(base::Stamp at) { since_ = from_ = at, to_ = {}; }
+  // As a registration tells it; `inbox_last`: up to here the inbox chain has served. A `since` of 0 is not known.
+  void restore(base::Stamp since, base::Stamp inbox_last);
+  void disable() { since_ = from_ = to_ = {}; }
+  // `at`: rows up to it were considered when the session became entitled to the inbox, or ceased to be.
+  void entitled(base::Stamp at) { to_ = at; }
+  void not_entitled(base::Stamp at) { from_ = at < since_ ? since_ : at; }
+
+  base::Stamp since() const { return since_; }
+  // Due as a copy, to a session that neither sent it nor is addressed by it.
+  bool due(base::Stamp at, const record::ArchiveRow& row, bool entitled) const;
+  // Due on the inbox chain, and had as a copy.
+  bool had(base::Stamp at, const record::ArchiveRow& row) const;
+
+ private:
+  bool in_range(base::Stamp at) const { return at > from_ && at <= to_; }
+  // Rule C4: routed again, when the session to which it was due has ended. The first row was copied.
+  bool had_before(const record::ArchiveRow& row) const {
+    return since_.value != 0 && row.original_stamp() > since_.value;
+  }
+
+  base::Stamp since_;
+  base::Stamp from_, to_;  // inbox rows in (from_, to_] were copied; those above from_ while not entitled
+};
+
+// The account's messages that were copied of late, by whom they were exchanged with and their ids: an error that
+// answers one is copied too (§6.1), and need not say what it answers (§10.3, RFC 6120 §8.3.1). Errors are soft, and so
+// is this.
+class CopiedOfLate {
+ public:
+  // Of a message that is or was copied: notes it.
+  void note(const record::Stanza& message, std::string_view account, std::size_t max);
+  bool answered_by(const record::Stanza& error, std::string_view account) const;
+
+ private:
+  std::deque<std::uint64_t> hashes_;
+};
+
+// Whether the clients of `account` are to have copies of this message, by what its sender's edge has decided.
+bool is_copied(const record::Stanza& message, std::string_view account);
+
+// Whether the session that has this resource of `account` has sent it.
+bool is_sent_by(const record::Stanza& stanza, std::string_view account, std::string_view resource);
+
+// §7, §8: `message` for a client that is not the one it was for, or from: complete, ready to write. `stanza_id` belongs
+// to the message (XEP-0359); `at` is when the account's server had it (XEP-0297 §3.2).
+std::string carbon_of(const record::Stanza& message, std::string_view stanza_id, base::Stamp at,
+                      std::string_view account, std::string_view resource);
+
+}  // namespace iris::shard
