@@ -213,7 +213,13 @@ void account_keys(Keys& keys) {
                        "Messages of an archive page when the client does not say (XEP-0313)."));
   keys.push_back(whole("account.archive_page_max", AT(shard.archive_page_max), 1, 10'000, "And when it does."));
   keys.push_back(size("account.archive_page_bytes_max", AT(shard.archive_page_bytes_max), 64 * kKiB, 64 * kMiB,
-                      "An archive page is ended beyond this: it goes out in one turn of the loop."));
+                      "An archive page is ended beyond this: it is one message of the Bus, whole or not at all."));
+  keys.push_back(whole("account.archive_preferences_max", AT(shard.archive_preferences_max), 0, 10'000,
+                       "Addresses in an account's lists of what is archived always or never (XEP-0441): they lie in "
+                       "memory with the account."));
+  keys.push_back(whole("account.offline_messages_max", AT(shard.offline_messages_max), 1, 10'000'000,
+                       "Messages that wait for an account that nobody is there to take; the sender of what comes "
+                       "beyond is told so (XEP-0160). A flood must not bury who comes back."));
   keys.push_back(whole("account.archive_scan_rows", AT(shard.archive_scan_rows), 10, 100'000,
                        "Rows read in one turn while looking for a page of matches."));
 }

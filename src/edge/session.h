@@ -170,7 +170,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool hold(const record::Soft& soft);
   void release_held();
   void write(std::string xml, std::optional<Mark> mark);
+  void on_page(const record::Soft& page);
   bool is_full() const;
+  bool is_beyond(std::size_t limits) const;
   bool is_slow() const;
   void proven(Mark mark);
   void progress_later();

@@ -58,11 +58,23 @@ void Session::on_deliver(const record::Deliver& deliver) {
 }
 
 void Session::on_soft(const record::Soft& soft) {
+  if (!soft.page().empty()) return on_page(soft);
   if (is_full()) return;  // soft: it may get lost
   if (hold(soft)) return;
   release_held();
   metrics::kStanzasOut.add(1, soft.kind());
   write(soft.xml(), std::nullopt);
+}
+
+// All of it is taken, or none: a page of an archive with a hole would be believed.
+void Session::on_page(const record::Soft& page) {
+  if (is_full()) {
+    if (!is_beyond(2) && !page.instead().empty()) write(page.instead(), std::nullopt);
+    return;
+  }
+  release_held();
+  metrics::kStanzasOut.add(page.page_size(), page.kind());
+  for (const auto& xml : page.page()) write(xml, std::nullopt);
 }
 
 // ---------------------------------------------------------------- client state
@@ -105,11 +117,15 @@ void Session::write(std::string xml, std::optional<Mark> mark) {
   ask_for_acks();
 }
 
-bool Session::is_full() const {
+bool Session::is_full() const { return is_beyond(1); }
+
+// So many times what a client may leave unread or not acknowledged.
+bool Session::is_beyond(std::size_t limits) const {
   const Options& options = context_.options;
-  if (managed_ && (outbound_.unacked() >= options.unacked_max || outbound_.bytes() >= options.unacked_bytes_max))
+  if (managed_ &&
+      (outbound_.unacked() >= limits * options.unacked_max || outbound_.bytes() >= limits * options.unacked_bytes_max))
     return true;
-  return client_ != nullptr && client_->output_bytes() >= options.output_bytes_max;
+  return client_ != nullptr && client_->output_bytes() >= limits * options.output_bytes_max;
 }
 
 // Deliveries are taken, and not confirmed: the shard stops at the end of its window.

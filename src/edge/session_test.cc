@@ -490,6 +490,31 @@ TEST_F(SessionTest, WithoutRoomADeliveryWaitsAtTheShard) {
   EXPECT_THAT(client->stanzas, SizeIs(3));
 }
 
+// An archive's page says with its end that it is all there is: no part of it may be missing.
+TEST_F(SessionTest, APageIsWrittenWholeOrNotAtAll) {
+  w.options.unacked_max = 2;
+  bind();
+  auto page = [&] {
+    record::BusMessage message;
+    for (const char* xml : {"<message id='1'/>", "<message id='2'/>", "<iq type='result'/>"})
+      message.mutable_soft()->add_page(xml);
+    message.mutable_soft()->set_instead("<iq type='error'/>");
+    client->stanzas.clear();
+    w.shard.send(session->id(), message);
+    w.run();
+    return client->stanzas;
+  };
+  deliver(101, 200, "<message id='0'/>");
+  EXPECT_THAT(page(), ElementsAre("<message id='1'/>", "<message id='2'/>", "<iq type='result'/>"));
+  EXPECT_THAT(page(), IsEmpty());  // twice the limit waits for an ack: not even an error is added
+  session->on_ack(2);
+  EXPECT_THAT(page(), ElementsAre("<iq type='error'/>"));
+  session->on_ack(5);
+  EXPECT_THAT(page(), SizeIs(3));
+  session->on_ack(8);  // each stanza of a page counts
+  EXPECT_EQ(client->ended, "");
+}
+
 TEST_F(SessionTest, ASlowReaderConfirmsNothing) {
   bind(false);
   client->waiting = 100 * 1024;

@@ -86,6 +86,7 @@ void remove(shard::Apply& apply, const record::AccountChange& change) {
   leave_contacts(apply);
   end_sessions(apply);
   erase_all(apply.state());
+  apply.forget_rows();
 }
 
 class Account final : public shard::Module {

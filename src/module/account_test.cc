@@ -50,6 +50,18 @@ TEST(Account, RemovalLeavesNothingButTheAppliedStamp) {
   EXPECT_NE(state.find("applied"), nullptr);  // rule S5
 }
 
+TEST(Account, RemovalTakesTheArchiveWithIt) {
+  Stage stage;
+  stage.create("bob@localhost");
+  stage.login("alice@localhost/one");
+  stage.send("alice@localhost/one", "<message to='bob@localhost' type='chat'><body>hello</body></message>");
+  ASSERT_EQ(stage.account(kAlice).rows_.size(), 1u);
+  stage.change("bob@localhost", record::AccountChange::REMOVE);
+  EXPECT_EQ(stage.account(kAlice).rows_.size(), 1u);
+  stage.change(kAlice, record::AccountChange::REMOVE);
+  EXPECT_TRUE(stage.account(kAlice).rows_.empty());
+}
+
 TEST(Account, RemovalEndsSessionsAndSubscriptions) {
   Stage stage;
   stage.login("alice@localhost/one");

@@ -73,18 +73,24 @@ void finish(shard::Live& live, Run run) {
   if (run.query.flip) std::reverse(found.begin(), found.end());
   auto* session = find_session(live, run.request.session);
   if (!session) return;  // gone meanwhile
+  std::vector<record::Stanza> stanzas;
   for (const auto& one : found) {
-    record::Stanza message;
+    auto& message = stanzas.emplace_back();
     message.set_kind(record::MESSAGE);
     message.set_from(std::string(live.entity()));
     message.set_to(run.request.request.from());
     message.set_inner(result_bytes(live, run.query, one));
-    live.deliver(*session, message);
   }
   xml::Element fin("fin", ns::kMam);
   if (!run.limited) fin.set("complete", "true");
   fin.add(page.to_element());
-  reply_result(live, run.request, fin);
+  const auto& request = run.request.request;
+  stanzas.push_back(shard::as_answer(live, run.request, shard::result_reply(request, inner_bytes(fin))));
+  // <fin/> says that what is before it is all there is: it goes with it, or not at all.
+  StanzaError no_room(StanzaCondition::resource_constraint, "too much is unread");
+  auto instead = shard::result_reply(request, inner_bytes(no_room.to_element()));
+  instead.set_type("error");
+  live.deliver_whole(*session, stanzas, shard::as_answer(live, run.request, std::move(instead)));
 }
 
 // False: the page is full, and this one does not fit any more.

@@ -58,7 +58,7 @@ std::optional<StanzaError> read_field(ArchiveQuery& query, const xmpp::FormField
   const auto& value = field.values.front();
   if (field.var == "with") {
     query.with = xmpp::Jid::parse(value);
-    if (!query.with) return StanzaError(StanzaCondition::bad_request, "with is not a JID");
+    if (!query.with) return StanzaError(StanzaCondition::jid_malformed, "with is not a JID");
   } else if (field.var == "start" || field.var == "end") {
     auto stamp = stamp_of(value);
     if (!stamp) return StanzaError(StanzaCondition::bad_request, field.var + " is not a date and time (XEP-0082)");

@@ -85,6 +85,18 @@ TEST_F(ArchiveTest, AResultCarriesTheMessageItsIdAndItsTime) {
                  "</fin></iq>"}));
 }
 
+// A page with a hole under its <fin/> would be believed: it is one delivery.
+TEST_F(ArchiveTest, APageIsWholeOrRefused) {
+  auto& alice = stage.account("alice@localhost");
+  EXPECT_EQ(page(rsm("<max>3</max>")), "1 2 3 more");
+  EXPECT_EQ(alice.wholes_, 1u);
+  alice.no_room_ = true;
+  EXPECT_TRUE(are(ask(rsm("<max>3</max>")), {"<iq type='error' id='q' to='alice@localhost/one'><error type='wait'>"
+                                             "<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+                                             "</error></iq>"}));
+  EXPECT_EQ(page(rsm("<max>0</max>")), "resource-constraint");
+}
+
 TEST_F(ArchiveTest, WithoutFilterAllThatIsVisible) { EXPECT_EQ(page(""), "1 2 3 5 6 7 8 9 complete"); }
 
 TEST_F(ArchiveTest, PagesForwardsAndBackwards) {
@@ -157,7 +169,7 @@ TEST_F(ArchiveTest, AnIdThatIsNotThereFailsTheQuery) {
 TEST_F(ArchiveTest, WrongQueriesAreRefused) {
   EXPECT_EQ(page(form(field("colour", "red"))), "feature-not-implemented");  // §4.1.5
   EXPECT_EQ(page(form(field("start", "yesterday"))), "bad-request");
-  EXPECT_EQ(page(form(field("with", "@"))), "bad-request");
+  EXPECT_EQ(page(form(field("with", "@"))), "jid-malformed");
   EXPECT_EQ(page("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:other</value></field></x>"),
             "bad-request");
   EXPECT_EQ(page(rsm("<max>many</max>")), "bad-request");
@@ -198,6 +210,18 @@ TEST_F(ArchiveTest, MetadataNamesBothEnds) {
   stage.account("alice@localhost").rows_.clear();
   stage.send(kAlice, "<iq type='get' id='m'><metadata xmlns='urn:xmpp:mam:2'/></iq>");
   EXPECT_TRUE(are(stage.read(kAlice), {"<iq type='result' id='m'><metadata xmlns='urn:xmpp:mam:2'/></iq>"}));
+}
+
+// §6.1.1
+TEST_F(ArchiveTest, AMessageToOneselfIsArchivedOnce) {
+  auto& rows = stage.account("alice@localhost").rows_;
+  for (const auto* to : {"", "to='alice@localhost'", "to='alice@localhost/one'", "to='alice@localhost/away'"}) {
+    SCOPED_TRACE(to);
+    rows.clear();
+    stage.send(kAlice, std::string("<message type='chat' ") + to + "><body>note</body></message>");
+    EXPECT_EQ(stage.read(kAlice).size(), 1u);
+    EXPECT_EQ(page(""), "note complete");
+  }
 }
 
 TEST_F(ArchiveTest, IsItsOwnersAlone) {

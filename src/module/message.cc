@@ -2,10 +2,12 @@
 
 #include <string>
 
+#include "module/archive_preferences.h"
 #include "module/routing.h"
 #include "record/keys.h"
 #include "shard/carbons.h"
 #include "shard/jid_text.h"
+#include "shard/offline.h"
 #include "shard/session_rows.h"
 #include "xmpp/stanza_table.h"
 
@@ -49,6 +51,7 @@ void to_account(shard::Apply& apply, const record::Inbound& inbound, xmpp::Fate 
   row.set_offline(fate.offline);
   row.set_original_stamp(inbound.original_stamp());
   row.set_carbon(shard::is_copied(inbound.stanza(), apply.entity()));
+  if (fate.offline) shard::count_offline(apply);
   apply.keep(std::move(row));
 }
 
@@ -59,6 +62,13 @@ void to_nobody(shard::Apply& apply, const record::Stanza& stanza) {
   *row.mutable_stanza() = stanza;
   row.set_carbon(true);
   apply.keep(std::move(row));
+}
+
+// XEP-0441 §2.3: what the account does not want is not archived, now or when it is routed again.
+record::Inbound unarchived(record::Inbound inbound, xmpp::Fate fate) {
+  fate.archived = false;
+  inbound.mutable_stanza()->set_fate(fate.bits());
+  return inbound;
 }
 
 class Message final : public shard::Module {
@@ -77,10 +87,11 @@ class Message final : public shard::Module {
       return true;
     }
     auto fate = xmpp::Fate::from_bits(out.stanza().fate());
-    if ((fate.archived || fate.carbon) && bare != apply.entity()) {  // to oneself: one row, of what arrives
+    const bool visible = fate.archived && is_wanted_in_archive(apply.state(), apply.entity(), out.stanza().to());
+    if ((visible || fate.carbon) && bare != apply.entity()) {  // to oneself: one row, of what arrives
       record::ArchiveRow row;
       *row.mutable_stanza() = out.stanza();
-      row.set_visible(fate.archived);
+      row.set_visible(visible);
       row.set_outgoing(true);
       row.set_carbon(fate.carbon);
       apply.keep(std::move(row));
@@ -93,6 +104,9 @@ class Message final : public shard::Module {
     const auto& stanza = inbound.stanza();
     if (stanza.kind() != record::MESSAGE) return false;
     auto fate = xmpp::Fate::from_bits(stanza.fate());
+    if (fate.archived && inbound.original_stamp() == 0 &&
+        !is_wanted_in_archive(apply.state(), apply.entity(), stanza.from()))
+      return on_inbound(apply, unarchived(inbound, fate));
     auto resource = resource_of(stanza.to());
     // Routed again, it had its resource when it came: what is left is the account.
     const bool again = inbound.original_stamp() != 0;
@@ -110,6 +124,8 @@ class Message final : public shard::Module {
       resource.empty() ? to_account(apply, inbound, fate) : to_nobody(apply, stanza);
     } else if (type == "error") {
       to_nobody(apply, stanza);
+    } else if (fate.offline && !again && shard::is_offline_full(apply)) {
+      bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);  // XEP-0160 §2
     } else if (type == "chat" || !no_match) {
       to_account(apply, inbound, fate);
     } else {

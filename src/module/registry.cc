@@ -5,6 +5,7 @@
 
 #include "module/account.h"
 #include "module/archive.h"
+#include "module/archive_preferences.h"
 #include "module/blocking.h"
 #include "module/carbons.h"
 #include "module/disco.h"
@@ -19,18 +20,19 @@
 
 // One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only,
 // then `blocking`, so that they see what is not blocked only.
-#define IRIS_MODULES(IRIS_MODULE) \
-  IRIS_MODULE(account)            \
-  IRIS_MODULE(blocking)           \
-  IRIS_MODULE(message)            \
-  IRIS_MODULE(roster)             \
-  IRIS_MODULE(presence)           \
-  IRIS_MODULE(archive)            \
-  IRIS_MODULE(offline)            \
-  IRIS_MODULE(carbons)            \
-  IRIS_MODULE(ping)               \
-  IRIS_MODULE(private_storage)    \
-  IRIS_MODULE(vcard)              \
+#define IRIS_MODULES(IRIS_MODULE)  \
+  IRIS_MODULE(account)             \
+  IRIS_MODULE(blocking)            \
+  IRIS_MODULE(message)             \
+  IRIS_MODULE(roster)              \
+  IRIS_MODULE(presence)            \
+  IRIS_MODULE(archive)             \
+  IRIS_MODULE(archive_preferences) \
+  IRIS_MODULE(offline)             \
+  IRIS_MODULE(carbons)             \
+  IRIS_MODULE(ping)                \
+  IRIS_MODULE(private_storage)     \
+  IRIS_MODULE(vcard)               \
   IRIS_MODULE(last_activity)
 
 namespace iris::module {
@@ -50,8 +52,10 @@ constexpr std::array kImplemented{
                "account's bare JID; the domain is the edge's"},
     Implements{"private_storage", "XEP-0049", "Private XML Storage", "1.2", "complete", "no namespaces are reserved"},
     Implements{"vcard", "XEP-0054", "vcard-temp", "1.3.0", "complete", "of accounts; the domain has none"},
-    Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "partial", "no paging by index, no count"},
-    Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete", ""},
+    Implements{"archive", "XEP-0059", "Result Set Management", "1.0", "complete",
+               "neither count nor pages by index: an archive is not counted"},
+    Implements{"offline", "XEP-0160", "Best Practices for Handling Offline Messages", "1.0.1", "complete",
+               "up to account.offline_messages_max"},
     Implements{"blocking", "XEP-0191", "Blocking Command", "1.3", "complete",
                "what was in the inbox before the block is still delivered"},
     Implements{"ping", "XEP-0199", "XMPP Ping", "2.0.1", "complete", "account's bare JID"},
@@ -61,8 +65,10 @@ constexpr std::array kImplemented{
     Implements{"carbons", "XEP-0280", "Message Carbons", "1.0.1", "complete",
                "with all of `rules:0`; an error is copied if it names the id of a recent message that was"},
     Implements{"archive", "XEP-0297", "Stanza Forwarding", "1.0", "complete", "in archive results and carbons"},
-    Implements{"archive", "XEP-0313", "Message Archive Management", "1.1.3", "partial", "no preferences (XEP-0441)"},
+    Implements{"archive", "XEP-0313", "Message Archive Management", "1.1.3", "complete",
+               "with urn:xmpp:mam:2#extended"},
     Implements{"message", "XEP-0334", "Message Processing Hints", "1.0.0", "complete", "by the stanza table"},
+    Implements{"archive_preferences", "XEP-0441", "Message Archive Management Preferences", "0.2.0", "complete", ""},
     Implements{"message", "XEP-0359", "Unique and Stable Stanza IDs", "0.7.0", "complete", ""},
 };
 

@@ -41,6 +41,12 @@ class StageAccount final : public shard::Live {
   void deliver(const shard::Registration& session, const record::Stanza& stanza) override {
     written_[session.resource].push_back(shard::to_xml(stanza));
   }
+  void deliver_whole(const shard::Registration& session, const std::vector<record::Stanza>& stanzas,
+                     const record::Stanza& instead) override {
+    ++wholes_;
+    if (no_room_) return deliver(session, instead);
+    for (const auto& stanza : stanzas) deliver(session, stanza);
+  }
   void forward(record::Stanza stanza) override;
   void set_carbons(shard::Registration& session, bool on) override { session.carbons = on; }
   void open_inbox(shard::Registration& session) override { inboxes_opened_.push_back(session.resource); }
@@ -74,6 +80,8 @@ class StageAccount final : public shard::Live {
   std::map<std::string, std::deque<std::string>> written_;  // by resource
   std::vector<std::string> inboxes_opened_;
   std::size_t scans_ = 0;
+  std::size_t wholes_ = 0;  // calls of deliver_whole
+  bool no_room_ = false;    // at the clients
 };
 
 class Stage {
@@ -209,6 +217,7 @@ class Stage {
   }
 
   void carry_out(StageAccount& target, shard::Apply& apply) {
+    if (apply.forgets_rows()) target.rows_.clear();
     if (apply.kept()) {
       target.rows_[record::key_of(apply.stamp())] = *apply.kept();
       for (auto& session : target.sessions_) write_row(target, *session, *apply.kept());

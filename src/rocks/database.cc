@@ -321,6 +321,12 @@ Result<std::optional<Database::State::Seen>> Database::State::newest(std::size_t
 Status Database::stage_row(const RowWrite& write) {
   State& s = *state_;
   const std::string key = prefix_of(write.partition_key) + write.clustering;
+  if (write.until) {
+    IRIS_CHECK(kTables[write.table].written_once && !write.value);
+    const std::string end = prefix_of(write.partition_key) + *write.until;
+    if (key < end) IRIS_CHECK(s.batch.DeleteRange(s.table(write.table), key, end).ok());
+    return base::ok();
+  }
   if (kTables[write.table].written_once) {
     if (!write.value) {
       IRIS_CHECK(s.batch.Delete(s.table(write.table), key).ok());

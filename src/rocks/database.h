@@ -7,7 +7,8 @@
 //   each table  length:2 partition key, clustering key         stamp:8 flags:1 value
 //
 // Numbers are big-endian. Flag 1: the row is deleted, and stays as a tombstone until it is `tombstones_kept` old, so
-// that a late write with a lower stamp finds it. In tables whose rows are written once, deletion is RocksDB's own.
+// that a late write with a lower stamp finds it. In tables whose rows are written once, deletion is RocksDB's own, also
+// of a range.
 //
 // Owned by Engine. One thread at a time stages and commits; any thread reads. All calls block.
 #pragma once

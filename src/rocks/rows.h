@@ -41,6 +41,7 @@ struct RowWrite {
   std::string clustering;
   std::optional<std::string> value;  // nullopt: delete
   base::Stamp stamp;
+  std::optional<std::string> until{};  // deletes [clustering, until) of a table whose rows are written once
 };
 
 struct FoundRow {

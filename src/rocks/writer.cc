@@ -37,7 +37,8 @@ std::size_t bytes_of(const Operation& operation) {
   std::size_t bytes = 64;
   for (const Append& append : operation.appends) bytes += append.bytes.size() + 32;
   for (const RowWrite& row : operation.rows)
-    bytes += row.partition_key.size() + row.clustering.size() + (row.value ? row.value->size() : 0) + 32;
+    bytes += row.partition_key.size() + row.clustering.size() + (row.value ? row.value->size() : 0) +
+             (row.until ? row.until->size() : 0) + 32;
   return bytes;
 }
 

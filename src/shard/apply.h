@@ -37,6 +37,9 @@ class Apply {
     row_ = std::move(row);
   }
 
+  // All rows of the inbox that were taken before this record are deleted, with the position that was read up to.
+  void forget_rows() { forgets_rows_ = true; }
+
   // A record for another entity (or the same): durable, once, in this entity's order (rules S1, S2).
   void emit(std::string to_bare, record::Inbound inbound) {
     emissions_.push_back({std::move(to_bare), std::move(inbound)});
@@ -69,6 +72,7 @@ class Apply {
 
   // What was left behind so far.
   const std::optional<record::ArchiveRow>& kept() const { return row_; }
+  bool forgets_rows() const { return forgets_rows_; }
   const std::vector<Emitted>& emissions() const { return emissions_; }
   const std::vector<Answer>& answers() const { return answers_; }
   const std::vector<Notice>& notices() const { return notices_; }
@@ -81,6 +85,7 @@ class Apply {
   base::Stamp stamp_;
   State& state_;
   std::optional<record::ArchiveRow> row_;
+  bool forgets_rows_ = false;
   std::vector<Emitted> emissions_;
   std::vector<Answer> answers_;
   std::vector<Notice> notices_;

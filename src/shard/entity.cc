@@ -52,6 +52,23 @@ void Entity::send_soft(const Registration& session, std::string xml, record::Kin
   shard_.send(session.edge, message);
 }
 
+void Entity::deliver_whole(const Registration& session, const std::vector<record::Stanza>& stanzas,
+                           const record::Stanza& instead) {
+#ifdef IRIS_BUG_PAGE_IN_PARTS  // planted against "all of it or nothing"
+  for (const auto& stanza : stanzas) deliver(session, stanza);
+  return;
+#endif
+  record::BusMessage message;
+  message.set_version(1);
+  *message.mutable_session() = session_ref(session.id);
+  auto* soft = message.mutable_soft();
+  for (const auto& stanza : stanzas) soft->add_page(to_xml(stanza));
+  soft->set_instead(to_xml(instead));
+  soft->set_kind(instead.kind());
+  soft->set_number(session.number);
+  shard_.send(session.edge, message);
+}
+
 void Entity::forget_former_account() {
   record::AccountRow row;
   if (const auto* bytes = state_.find("account"); bytes && row.ParseFromString(*bytes))

@@ -36,6 +36,8 @@ class Entity final : public Live, public SessionsPort {
   base::WallTime now() const override;
   std::vector<Registration*> sessions() override { return sessions_.all(); }
   void deliver(const Registration& session, const record::Stanza& stanza) override;
+  void deliver_whole(const Registration& session, const std::vector<record::Stanza>& stanzas,
+                     const record::Stanza& instead) override;
   void forward(record::Stanza stanza) override;
   void open_inbox(Registration& session) override;
   void set_carbons(Registration& session, bool on) override;
@@ -105,6 +107,7 @@ class Entity final : public Live, public SessionsPort {
   unsigned pins_ = 0;                                   // reads under way
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
+  base::Stamp offline_read_;  // as last appended: OfflineRead
   base::SteadyTime used_at_{};
   base::SteadyTime acked_until_{};  // C4: then what clients have acked of pending rows goes to the log; zero: nothing
   base::SteadyTime grace_until_{};  // O2: sessions in the log when it was loaded may register until then; zero: over

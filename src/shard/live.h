@@ -50,6 +50,10 @@ class Live {
 
   // To one session of this account, as it stands (the `to` attribute is the caller's).
   virtual void deliver(const Registration& session, const record::Stanza& stanza) = 0;
+  // To one session, of one Bus message: all of it, in this order, or nothing. `instead` goes to a client that takes too
+  // little of what it is sent to be given so much.
+  virtual void deliver_whole(const Registration& session, const std::vector<record::Stanza>& stanzas,
+                             const record::Stanza& instead) = 0;
   // To the entity in stanza.to, wherever it lives: routed at its shard as Module::on_soft says. Never to the domain.
   virtual void forward(record::Stanza stanza) = 0;
 

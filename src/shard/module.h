@@ -47,5 +47,7 @@ class Module {
 // Sends the answer to a query's sender: its own session, or whoever asked. `answer` has type result or error, from/to
 // are filled here.
 void reply(Live& live, const Query& query, record::Stanza answer);
+// The answer as it would be sent.
+record::Stanza as_answer(const Live& live, const Query& query, record::Stanza answer);
 
 }  // namespace iris::shard

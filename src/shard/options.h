@@ -56,7 +56,9 @@ struct Options {
   std::size_t carbon_replies_max = 64;    // copied messages of an account whose errors are known as such (XEP-0280)
   std::size_t archive_page_default = 50;  // messages of an archive page, when the client does not say (XEP-0313)
   std::size_t archive_page_max = 250;     // and when it does
-  std::size_t archive_page_bytes_max = 1 << 20;  // a page is ended beyond this: it goes out in one turn of the loop
+  std::size_t archive_page_bytes_max = 1 << 19;  // a page is ended beyond this: it is one message of the Bus
+  std::size_t archive_preferences_max = 500;     // addresses in the lists of an account's preferences (XEP-0441)
+  std::size_t offline_messages_max = 5000;       // kept while no session of the account is there (XEP-0160)
   std::size_t archive_scan_rows = 500;           // rows read in one turn while looking for a page of matches
 };
 

@@ -77,6 +77,15 @@ std::optional<record::SessionRow> find_session(const State& state, const record:
   return bytes ? parse(*bytes) : std::nullopt;
 }
 
+bool has_live_session(const State& state) {
+  bool found = false;
+  state.each(kSessions, [&](std::string_view, const std::string& value) {
+    found = parse(value)->ended() == 0;
+    return !found;
+  });
+  return found;
+}
+
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource) {
   std::optional<record::SessionRow> found;
   state.each(kSessions, [&](std::string_view, const std::string& value) {

@@ -23,6 +23,7 @@ std::string pending_prefix(std::string_view resource);
 
 std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref);
 // The live (not ended) logged session of a resource.
+bool has_live_session(const State& state);
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource);
 
 // visit(row) of each session that is remembered. Those that ended are forgotten when another starts: so, while none is

@@ -9,6 +9,7 @@
 #include "shard/dedup.h"
 #include "shard/jid_text.h"
 #include "shard/metrics.h"
+#include "shard/offline.h"
 #include "shard/session_rows.h"
 #include "shard/stanzas.h"
 #include "shard/step.h"
@@ -295,6 +296,7 @@ void Shard::run(Apply& context, const record::Record& record) {
     case record::Record::kSessionResume: return apply_session_resume(context, record.session_resume());
     case record::Record::kSessionEnd: return apply_session_end(context, record.session_end());
     case record::Record::kSessionAcked: return apply_session_acked(context, record.session_acked());
+    case record::Record::kOfflineRead: return apply_offline_read(context, record.offline_read());
     case record::Record::kTakeover:
     case record::Record::kSkip:
     case record::Record::BODY_NOT_SET: return;
@@ -316,6 +318,10 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
   if (!entity.in_step_) {
     entity.in_step_ = true;
     out.touched.push_back(&entity);
+  }
+  if (context.forgets_rows_) {
+    out.out.rows.push_back({store::Table::archive, entity.jid_, {}, std::nullopt, stamp, record::key_of(stamp)});
+    out.out.rows.push_back({store::Table::cursor, entity.jid_, "offline", std::nullopt, stamp});
   }
   if (context.row_) {
     out.out.rows.push_back(
@@ -456,7 +462,10 @@ void Shard::tick() {
     if (!entity->ready_) continue;
     entity->sessions_.tick(now);
     run_waiters(*entity);
-    if (entity->cursor_dirty_) write_cursor(*entity);
+    if (entity->cursor_dirty_) {
+      append_offline_read(*entity);
+      write_cursor(*entity);
+    }
     if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_)
       append_acked_pending(*entity);
     if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_)

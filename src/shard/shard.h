@@ -124,6 +124,7 @@ class Shard {
   int pending_acked(const Entity& entity, const Session& session) const;
   void append_acked_pending(Entity& entity);
   void append_session_acked(const Entity& entity, const Session& session);
+  void append_offline_read(Entity& entity);
   void end_absent_sessions(Entity& entity);
   void append_session_end(const std::string& jid, record::SessionRef session, std::uint64_t acked,
                           const std::string& status);

@@ -8,6 +8,7 @@
 #include "record/partition.h"
 #include "shard/jid_text.h"
 #include "shard/metrics.h"
+#include "shard/offline.h"
 #include "shard/session_rows.h"
 #include "shard/shard.h"
 #include "shard/stanzas.h"
@@ -174,6 +175,17 @@ void Shard::append_session_acked(const Entity& entity, const Session& session) {
   record.set_entity(entity.jid_);
   *record.mutable_session_acked()->mutable_session() = session_ref(session.id);
   record.mutable_session_acked()->set_direct_acked(session.direct.acked.value);
+  append_soon(std::move(record), {});
+}
+
+// The quota of XEP-0160 is decided in apply, which knows the log alone.
+void Shard::append_offline_read(Entity& entity) {
+  auto acked = entity.sessions_.offline_position();
+  if (!owning_ || acked <= entity.offline_read_ || !is_offline_read(entity.state_, acked)) return;
+  entity.offline_read_ = acked;
+  record::Record record;
+  record.set_entity(entity.jid_);
+  record.mutable_offline_read()->set_acked(acked.value);
   append_soon(std::move(record), {});
 }
 
@@ -375,11 +387,16 @@ void Shard::send(const bus::Address& to, std::string encoded) {
   if (!stopped_) world_.bus.send(to, std::move(encoded));
 }
 
-void reply(Live& live, const Query& query, record::Stanza answer) {
+record::Stanza as_answer(const Live& live, const Query& query, record::Stanza answer) {
   answer.set_kind(record::IQ);
   answer.set_id(query.request.id());
   answer.set_from(query.own ? query.request.to() : std::string(live.entity()));
   answer.set_to(query.request.from());
+  return answer;
+}
+
+void reply(Live& live, const Query& query, record::Stanza answer) {
+  answer = as_answer(live, query, std::move(answer));
   if (!query.own) return live.forward(std::move(answer));
   for (auto* session : live.sessions())
     if (session->id == query.session) return live.deliver(*session, answer);

@@ -17,8 +17,12 @@ Row to_row(rocks::FoundRow found) { return {std::move(found.clustering), std::mo
 }  // namespace
 
 rocks::RowWrite to_row_write(Write write) {
-  return {number_of(write.table), std::move(write.partition_key), std::move(write.clustering), std::move(write.value),
-          write.stamp};
+  return {number_of(write.table),
+          std::move(write.partition_key),
+          std::move(write.clustering),
+          std::move(write.value),
+          write.stamp,
+          std::move(write.until)};
 }
 
 void RocksStore::read(Table table, std::string partition_key, std::string clustering, io::Loop& loop,

@@ -120,6 +120,10 @@ void SimStore::land(const std::shared_ptr<Asked>& asked, std::size_t share) {
 // The rule of store.h: a lower stamp changes nothing; at equal stamps a deletion wins, else the later write.
 void SimStore::apply(const Write& write) {
   Rows& rows = tables_[static_cast<std::size_t>(write.table)][write.partition_key];
+  if (write.until) return apply_range(rows, write);
+  if (write.table == Table::archive)
+    for (const Gone& gone : gone_[write.partition_key])
+      if (write.clustering >= gone.from && write.clustering < gone.until && write.stamp <= gone.stamp) return;
   const auto found = rows.find(write.clustering);
   if (found == rows.end()) {
     rows.emplace(write.clustering, Cell{write.value, write.stamp});
@@ -128,6 +132,14 @@ void SimStore::apply(const Write& write) {
   Cell& cell = found->second;
   if (write.stamp < cell.stamp || (write.stamp == cell.stamp && !cell.value)) return;
   cell = {write.value, write.stamp};
+}
+
+void SimStore::apply_range(Rows& rows, const Write& write) {
+  IRIS_CHECK(write.table == Table::archive && !write.value);
+  gone_[write.partition_key].push_back({write.clustering, *write.until, write.stamp});
+  std::erase_if(rows, [&](const auto& row) {
+    return row.first >= write.clustering && row.first < *write.until && row.second.stamp <= write.stamp;
+  });
 }
 
 template <typename T>

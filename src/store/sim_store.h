@@ -39,6 +39,12 @@ class SimStore final : public Store {
     Stamp stamp;
   };
   using Rows = std::map<std::string, Cell>;  // by clustering key
+  // A range that was deleted: likewise for rows that were not there.
+  struct Gone {
+    std::string from;
+    std::string until;
+    Stamp stamp;
+  };
 
   // `faults` may be null.
   SimStore(io::SimWorld& world, SimStoreOptions options, log::SimFaults* faults = nullptr);
@@ -62,6 +68,7 @@ class SimStore final : public Store {
   Fate fate();
   void land(const std::shared_ptr<Asked>& asked, std::size_t share);
   void apply(const Write& write);
+  void apply_range(Rows& rows, const Write& write);
   template <typename T>
   void answer_read(io::Loop& loop, Callback<void(Result<T>)> done, Callback<T()> look);
   base::Duration up_to(base::Duration max);
@@ -72,6 +79,7 @@ class SimStore final : public Store {
   log::SimFaults* const faults_;
   io::SimLoop& self_;
   std::array<std::map<std::string, Rows>, kTables> tables_;
+  std::map<std::string, std::vector<Gone>> gone_;  // of the archive, by partition key
 };
 
 }  // namespace iris::store

@@ -37,12 +37,15 @@ struct Row {
 };
 
 // A write with a lower stamp than the row has never changes it; at equal stamps a deletion wins, else the later write.
+// With `until` it deletes all rows of [clustering, until) whose stamp is not higher; of the archive alone, whose rows
+// can be many and need not be known. What was written before it in the same write goes too, what comes after it stays.
 struct Write {
   Table table;
   std::string partition_key;
   std::string clustering;
   std::optional<std::string> value;  // nullopt: delete
   Stamp stamp;
+  std::optional<std::string> until{};  // exclusive; only without a value
 };
 
 struct Range {

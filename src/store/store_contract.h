@@ -171,6 +171,37 @@ TEST_P(StoreContract, AnArchiveRowCanBeDeleted) {
   EXPECT_TRUE(scan(Table::archive, "juliet@example.org", {}).rows.empty());
 }
 
+TEST_P(StoreContract, ARangeOfTheArchiveIsDeletedAtOnce) {
+  put_letters();
+  const Write range{Table::archive, "juliet@example.org", "b", std::nullopt, {6}, "g"};
+  for (int again = 0; again < 2; ++again) {
+    put({range});
+    EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {})), "agh");
+    EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {.reverse = true})), "hga");
+    EXPECT_FALSE(read(Table::archive, "juliet@example.org", "c").has_value());
+    EXPECT_EQ(names(scan(Table::archive, "julie@example.org", {})), "z");
+    EXPECT_EQ(names(scan(Table::archive, "juliet@example.orgx", {})), "0");
+  }
+  put({{Table::archive, "juliet@example.org", "", std::nullopt, {7}, "z"}});
+  auto left = keys(Table::archive, "", 10);
+  std::sort(left.begin(), left.end());
+  EXPECT_EQ(left, (std::vector<std::string>{"julie@example.org", "juliet@example.orgx"}));
+  world_->restart();
+  EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {})), "");
+}
+
+TEST_P(StoreContract, ARangeTakesWhatWasBeforeItInAWriteAndLeavesWhatComesAfter) {
+  const auto row = [](std::string clustering, std::uint64_t stamp) -> Write {
+    return {Table::archive, "juliet@example.org", std::move(clustering), "value", {stamp}};
+  };
+  put({row("a", 5),
+       row("b", 5),
+       {Table::archive, "juliet@example.org", "", std::nullopt, {6}, "c"},
+       row("b", 7),
+       row("d", 7)});
+  EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {})), "bd");
+}
+
 TEST_P(StoreContract, AScanGivesTheRangeInOrder) {
   put_letters();
   EXPECT_EQ(names(scan(Table::archive, "juliet@example.org", {})), "abcdefgh");

@@ -132,6 +132,22 @@ TEST(SimStore, AnUnknownOutcomeMayLandLateAndChangesNothingNewer) {
   EXPECT_EQ(store.table(Table::state).at("a").at("row").value, "newer");
 }
 
+TEST(SimStore, ALateRowDoesNotComeBackIntoARangeThatWasDeleted) {
+  io::SimWorld world({.seed = 3});
+  SimStore store(world, {});
+  io::SimLoop& node = world.add_loop("node");
+  const auto write = [&](Write one) {
+    store.write({std::move(one)}, node, [](Status) {});
+    world.run_until_idle();
+  };
+  write({Table::archive, "a", "", std::nullopt, {5}, "m"});
+  write({Table::archive, "a", "k", "late", {5}});
+  EXPECT_TRUE(store.table(Table::archive).at("a").empty());
+  write({Table::archive, "a", "k", "newer", {6}});
+  write({Table::archive, "a", "m", "outside", {4}});
+  EXPECT_EQ(store.table(Table::archive).at("a").size(), 2u);
+}
+
 TEST(SimStore, WhileDownEverythingIsUnavailable) {
   io::SimWorld world({.seed = 4});
   SimStore store(world, {.down = true});

@@ -144,7 +144,10 @@ void Person::on_bus(const record::BusMessage& message) {
       }
       return;
     case record::BusMessage::kDeliver: return on_deliver(message.deliver());
-    case record::BusMessage::kSoft: unread_.push_back(message.soft().xml()); return;
+    case record::BusMessage::kSoft:
+      for (const auto& xml : message.soft().page()) unread_.push_back(xml);
+      if (message.soft().page().empty()) unread_.push_back(message.soft().xml());
+      return;
     case record::BusMessage::kEndSession: ended_with_ = message.end_session().condition(); return;
     default: return;
   }
@@ -226,6 +229,10 @@ void Stage::change_account(const std::string& bare, record::AccountChange::Chang
   record.mutable_account_change()->set_change(change);
   append(std::move(record), [](std::int64_t) {});
   settle();
+  // What was removed is gone, not merely out of sight.
+  const auto& archive = store_.table(store::Table::archive);
+  if (auto rows = archive.find(bare); change == record::AccountChange::REMOVE && rows != archive.end())
+    if (!rows->second.empty()) failure_ = bare + ": archive rows are there though the account was removed";
 }
 
 void Stage::append(record::Record record, std::function<void(std::int64_t)> then) {

@@ -351,6 +351,53 @@ async def archive_with_start_end(stage):
     want(page == [] and fin["complete"], "an empty result is not complete")
 
 
+async def archive_catch_up(stage):
+    """Who was away reads on from the last message that is known, in small pages, on a client that gets nothing by
+    itself; nothing is missing, nothing comes twice, and it ends where the newest page does."""
+    ann, ben = await stage.together()
+    known = ann.say(stage.jid("ben"), unique("the last that ben saw"))["body"]
+    await ben.wait_text(known)
+    position = stanza_id(next(m for m in ben.messages if m["body"] == known), stage.jid("ben"))
+    await ben.log_out()
+    missed = [ann.say(stage.jid("ben"), unique(f"missed {n}"))["body"] for n in range(23)]
+    await pong(ann, None)
+    phone = await stage.person("ben", "phone", presence=False)
+    caught, pages = [], 0
+    while True:
+        page, fin = await phone.archive(after=position, max=10)
+        caught += [message["body"] for _, message in page]
+        pages += 1
+        if fin["complete"]:
+            break
+        position = page[-1][0]
+    want(caught == missed, f"{len(caught)} of {len(missed)} caught up, or in another order")
+    want(pages == 3, f"23 messages came in {pages} pages of 10")
+    newest, _ = await phone.archive(before=True, max=1)
+    want(newest[0][1]["body"] == missed[-1], "the newest page ends elsewhere")
+    await phone.log_out()
+
+
+async def archive_preferences(stage):
+    """XEP-0441: an address that is never to be archived is not, though it is delivered; and the other way round."""
+    ann, ben = await stage.together()
+
+    async def prefer(inside, default="always"):
+        iq = ben.make_iq_set()
+        iq.append(ElementTree.fromstring(f"<prefs xmlns='urn:xmpp:mam:2' default='{default}'>{inside}</prefs>"))
+        answer = await ben.ask(iq)
+        want(answer["type"] == "result", f"preferences are answered by {answer}")
+
+    await prefer(f"<always/><never><jid>{stage.jid('ann').upper()}</jid></never>")
+    hidden = ann.say(stage.jid("ben"), unique("between us"))["body"]
+    want(not stanza_id(await ben.wait_text(hidden), stage.jid("ben")), "a stanza-id though it is not archived")
+    await prefer("<always/><never/>")
+    plain = ann.say(stage.jid("ben"), unique("for the record"))["body"]
+    await ben.wait_text(plain)
+    page, _ = await ben.archive(before=True, max=2)
+    texts = [message["body"] for _, message in page]
+    want(texts[-1] == plain and hidden not in texts, f"archived: {texts}")
+
+
 def ids_of(some, page):
     """The ids of `page`, as far as they are among `some`."""
     known = {id_ for id_, _ in some}
@@ -549,7 +596,8 @@ CASES = [
     chat_to_bare_and_full_jid, order_is_kept, sent_twice_arrives_once, stanza_id_is_the_archive_id,
     forged_stanza_id_is_dropped, offline_messages, backlog_meets_live_messages, no_store_is_not_stored,
     message_to_nobody_comes_back,
-    become_friends, presence_comes_and_goes, archive_pages, archive_with_start_end, archive_id_unknown, acks_come,
+    become_friends, presence_comes_and_goes, archive_pages, archive_with_start_end,
+    archive_catch_up, archive_preferences, archive_id_unknown, acks_come,
     resume_after_a_cut, unacked_stanzas_survive_a_cut, resume_a_session_that_is_not, ping_server_and_person, disco,
     unknown_iq_is_answered, three_devices, part_as_strangers,
 ]

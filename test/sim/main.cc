@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
     sum.lives += report.lives;
     sum.events += report.events;
     sum.bus_dropped += report.bus_dropped;
+    sum.pages += report.pages;
     for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
       sum.passed[i] += report.passed[i];
       sum.crashed[i] += report.crashed[i];
@@ -89,11 +90,11 @@ int main(int argc, char** argv) {
   }
   std::printf(
       "%llu runs in %.1f s: %llu messages, %llu acked, %llu deliveries, %llu lives of the node, %llu events, %llu Bus "
-      "messages lost\n",
+      "messages lost, %llu archive pages\n",
       static_cast<unsigned long long>(done), elapsed(), static_cast<unsigned long long>(sum.messages),
       static_cast<unsigned long long>(sum.acked), static_cast<unsigned long long>(sum.deliveries),
       static_cast<unsigned long long>(sum.lives), static_cast<unsigned long long>(sum.events),
-      static_cast<unsigned long long>(sum.bus_dropped));
+      static_cast<unsigned long long>(sum.bus_dropped), static_cast<unsigned long long>(sum.pages));
   std::printf("%-28s %12s %8s\n", "crash point", "passed", "crashed");
   for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
     auto name = iris::log::to_string(static_cast<iris::log::CrashPoint>(i));

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "record/keys.h"
+#include "shard/archive_id.h"
 #include "user.h"
 
 namespace iris::sim {
@@ -114,6 +115,8 @@ class Simulation {
       cluster_.kill_node();
     else if (dice < 985)
       cluster_.store.options().down = false;
+    else
+      device.read_archive();
     cluster_.run_for(base::Duration(random().below(chance(0.1) ? 400'000 : 15'000)));
   }
 
@@ -178,7 +181,29 @@ class Simulation {
         findings_.add("liveness: " + device->full() + " still has messages that are not acked: " + device->describe());
   }
 
+  // A page is what the archive holds between its ends, all of it, in order.
+  void check_pages() {
+    const shard::ArchiveIds ids{{}};
+    for (const auto& device : devices_)
+      for (const auto& page : device->pages) {
+        ++pages_;
+        std::vector<std::string> held;
+        const auto first = ids.decode(page.account, page.first), last = ids.decode(page.account, page.last);
+        if (first && last)
+          for (const auto& [key, cell] : cluster_.store.table(store::Table::archive).at(page.account)) {
+            record::ArchiveRow row;
+            const auto at = record::stamp_of_key(key);
+            if (cell.value && row.ParseFromString(*cell.value) && row.visible() && at >= *first && at <= *last)
+              held.push_back(ids.encode(page.account, at));
+          }
+        if (held != page.ids)
+          findings_.add("an archive page has a hole: " + page.account + " was given " +
+                        std::to_string(page.ids.size()) + " of " + std::to_string(held.size()));
+      }
+  }
+
   void check() {
+    check_pages();
     std::map<std::string, std::map<std::string, unsigned>> sent, received;  // archive -> message -> rows
     for (const auto& [jid, rows] : cluster_.store.table(store::Table::archive)) {
       std::map<std::string, std::uint64_t> last;
@@ -245,6 +270,7 @@ class Simulation {
     out.lives = cluster_.lives();
     out.events = cluster_.world.steps();
     out.digest = cluster_.world.digest();
+    out.pages = pages_;
     out.bus_dropped = cluster_.bus.dropped();
     for (std::size_t i = 0; i < log::kCrashPoints; ++i) {
       out.passed[i] = cluster_.faults.passed(static_cast<log::CrashPoint>(i));
@@ -258,6 +284,7 @@ class Simulation {
   Findings findings_;
   std::map<std::string, Message> messages_;
   std::map<std::string, std::uint64_t> sequences_;
+  std::uint64_t pages_ = 0;
   std::vector<std::unique_ptr<Device>> devices_;
   double crash_chance_ = 0;
 };

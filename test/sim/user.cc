@@ -19,6 +19,7 @@ std::string between(std::string_view text, std::string_view begin, std::string_v
 void SimClient::send_stanza(std::string_view xml) {
   if (!device_) return;
   ++device_->handled_;
+  if (xml.find("urn:xmpp:mam:2") != std::string_view::npos) return device_->on_archive(xml);
   if (xml.starts_with("<message")) {
     auto origin = between(xml, "<origin-id", "/>");
     if (xml.find(" type='error'") != std::string_view::npos) return device_->on_refusal(between(xml, " id='m-", "'"));
@@ -129,6 +130,7 @@ void Device::bound() {
   handled_ = 0;
   seen_.clear();
   last_sequence_.clear();
+  page_ = {};
   waiting_.clear();
   held_ = false;
   state_ = State::online;
@@ -195,6 +197,25 @@ void Device::on_message(const std::string& id) {
     if (message.sequence <= last)
       findings_.add("per-sender order: " + id + " came to " + full() + " after number " + std::to_string(last));
     last = std::max(last, message.sequence);
+  }
+}
+
+void Device::read_archive() {
+  if (state_ != State::online) return;
+  auto set = xml::Element("set", "http://jabber.org/protocol/rsm");
+  set.add(xml::Element("max").add_text("10")).add(xml::Element("before"));
+  auto iq = xml::Element("iq", "jabber:client").set("type", "set").set("id", "page");
+  receive(iq.add(xml::Element("query", "urn:xmpp:mam:2").add(std::move(set))), nullptr);
+}
+
+void Device::on_archive(std::string_view xml) {
+  if (xml.starts_with("<message")) {
+    page_.ids.push_back(between(xml, " id='", "'"));
+  } else if (xml.find("<fin") != std::string_view::npos) {
+    page_.account = account_;
+    page_.first = between(xml, "<first>", "<");
+    page_.last = between(xml, "<last>", "<");
+    pages.push_back(std::exchange(page_, {}));
   }
 }
 

@@ -27,6 +27,13 @@ struct Message {
   std::string element_id() const { return "m-" + id; }
 };
 
+// One page of an archive, as a client saw it: the ids of its results, and what <fin/> said of them.
+struct ArchivePage {
+  std::string account;
+  std::vector<std::string> ids;
+  std::string first, last;
+};
+
 class Device;
 
 // The far end of one connection.
@@ -74,7 +81,9 @@ class Device {
   void node_died();
   std::string describe() const;
   bool has_unacked() const { return !outbox_.empty(); }
+  void read_archive();  // asks for the last page
   bool greedy = false;  // acks late
+  std::vector<ArchivePage> pages;
 
  private:
   friend class SimClient;
@@ -88,6 +97,7 @@ class Device {
   void bound();
   void on_message(const std::string& id);
   void on_refusal(const std::string& id);
+  void on_archive(std::string_view xml);
   void acked(std::uint32_t h);
   void lost();
   void forget_session();
@@ -109,6 +119,7 @@ class Device {
   std::uint32_t handled_ = 0;                           // stanzas received on this session
   std::set<std::string> seen_;                          // message ids received on this session and its resumptions
   std::map<std::string, std::uint64_t> last_sequence_;  // of bare messages, by sending device, on this session
+  ArchivePage page_;                                    // as far as it has come
   bool held_ = false;
   std::deque<Sent> waiting_;  // held input
   std::uint64_t attempt_ = 0;
