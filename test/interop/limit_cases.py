@@ -489,6 +489,31 @@ async def archive_page_bytes_max(world):
     await stream.close()
 
 
+async def archive_preferences_max(world):
+    stream = await world.user("eve")
+    jids = "".join(f"<jid>{n}@localhost</jid>" for n in range(6))
+    prefs = f"<prefs xmlns='{MAM.strip('{}')}' default='always'><always/><never>{jids}</never></prefs>"
+    answer = await world.refused(stream, "set", prefs)
+    want(answer == "not-acceptable", f"a list of 6 addresses, 5 are allowed, is answered by {answer}")
+    await stream.close()
+
+
+async def offline_messages_max(world):
+    """A flood for somebody who is away ends at the quota, and its sender hears of it."""
+    stream = await world.user("mallory")
+    stream.write("<presence/>")
+    for number in range(10):
+        stream.write(f"<message to='trudy@localhost' type='chat' id='flood-{number}'><body>{number}</body></message>")
+    refused = []
+    while "flood-9" not in refused:
+        error = await stream.read_until(lambda e: e.tag == CLIENT + "message" and e.get("type") == "error")
+        want(condition_of(error.find(CLIENT + "error"), STANZA_ERROR) == "service-unavailable",
+             f"beyond the quota the sender is told {condition_of(error.find(CLIENT + 'error'), STANZA_ERROR)}")
+        refused.append(error.get("id"))
+    want(len(refused) >= 7, f"{len(refused)} of 10 messages are refused under a quota of 3")
+    await stream.close()
+
+
 # ---------------------------------------------------------------- sessions
 
 async def managed(world, user="mallory"):
@@ -631,6 +656,8 @@ CASES = {
     "account.last_status_bytes_max": (last_status_bytes_max, {}),
     "account.archive_page_max": (archive_page_max, {}),
     "account.archive_page_bytes_max": (archive_page_bytes_max, {"account.archive_page_max": "1000"}),
+    "account.archive_preferences_max": (archive_preferences_max, {"account.archive_preferences_max": "5"}),
+    "account.offline_messages_max": (offline_messages_max, {"account.offline_messages_max": "3"}),
     "session.resume_timeout": (resume_timeout, {}),
     "session.idle_ping": (idle, {"session.idle_ping": '"1s"', "session.idle_timeout": '"1s"'}),
     "session.idle_timeout": (idle, {"session.idle_ping": '"1s"', "session.idle_timeout": '"1s"'}),
