@@ -393,9 +393,8 @@ const std::vector<Key>& config_schema() {
 }
 
 const Key* find_key(std::string_view name) {
-  for (const Key& key : config_schema())
-    if (key.name == name) return &key;
-  return nullptr;
+  const auto found = std::ranges::find(config_schema(), name, &Key::name);
+  return found == config_schema().end() ? nullptr : &*found;
 }
 
 }  // namespace iris::app

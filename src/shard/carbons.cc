@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "record/partition.h"
+#include "shard/entity.h"
 #include "shard/jid_text.h"
+#include "shard/shard.h"
 #include "shard/stanzas.h"
 #include "xml/writer.h"
 #include "xmpp/datetime.h"
@@ -67,6 +69,16 @@ std::string carbon_of(const record::Stanza& message, std::string_view stanza_id,
   inner.append("</forwarded></").append(name).append(">");
   const auto to = std::string(account) + '/' + std::string(resource);
   return xmpp::compose({.kind = xmpp::Kind::message, .type = message.type(), .from = account, .to = to}, inner);
+}
+
+// XEP-0280, of a message that is not logged: to whoever wants copies and is not `reached`, nor has sent it.
+void Shard::copy(Entity& entity, const record::Stanza& message,
+                 const std::function<bool(const Registration&)>& reached) {
+  if (!entity.is_copied(message)) return;
+  entity.copied_of_late_.note(message, entity.jid_, options_.carbon_replies_max);
+  for (auto* session : entity.sessions_.all())
+    if (session->carbons && !reached(*session) && !is_sent_by(message, entity.jid_, session->resource))
+      entity.deliver_copy(*session, message);
 }
 
 }  // namespace iris::shard

@@ -11,6 +11,7 @@ struct OfflineTest : testing::Test {
   Options options;
   State state;
   std::uint64_t time = 1000;
+  std::uint64_t sessions = 0;
 
   OfflineTest() { options.offline_messages_max = 32; }  // runs of two
 
@@ -29,7 +30,7 @@ struct OfflineTest : testing::Test {
   }
   void session(bool starts) {
     record::SessionRef ref;
-    ref.set_number(1);
+    ref.set_number(starts ? ++sessions : sessions);
     auto apply = next();
     if (starts) {
       record::SessionStart start;

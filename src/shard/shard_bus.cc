@@ -346,16 +346,6 @@ void Shard::on_soft(Entity& entity, const record::Stanza& stanza) {
   copy(entity, stanza, reaches);
 }
 
-// XEP-0280, of a message that is not logged: to whoever wants copies and is not `reached`, nor has sent it.
-void Shard::copy(Entity& entity, const record::Stanza& message,
-                 const std::function<bool(const Registration&)>& reached) {
-  if (!entity.is_copied(message)) return;
-  entity.copied_of_late_.note(message, entity.jid_, options_.carbon_replies_max);
-  for (auto* session : entity.sessions_.all())
-    if (session->carbons && !reached(*session) && !is_sent_by(message, entity.jid_, session->resource))
-      entity.deliver_copy(*session, message);
-}
-
 // ---------------------------------------------------------------- out
 
 void Shard::forward(Entity& from, record::Stanza stanza) {
