@@ -47,7 +47,10 @@ struct ArchivePreferencesTest : testing::Test {
     return is_wanted_in_archive(stage.account("alice@localhost").state(), "alice@localhost", peer);
   }
   // Of the newest row of an account.
-  bool newest_visible(std::string_view account) { return stage.account(account).rows_.rbegin()->second.visible(); }
+  bool newest_visible(std::string_view account) {
+    const auto& rows = stage.account(account).rows_;
+    return !rows.empty() && rows.rbegin()->second.visible();
+  }
 };
 
 TEST_F(ArchivePreferencesTest, AllIsArchivedUntilSomethingElseIsSaid) {
