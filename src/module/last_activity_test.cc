@@ -106,6 +106,7 @@ TEST_F(LastActivityTest, WhoWasNeverHereHasNoAnswer) {
 // §4: "the user's server MUST NOT deliver the IQ-get to an available resource"
 TEST_F(LastActivityTest, AClientIsAskedOnlyByThoseWhoMayKnow) {
   EXPECT_TRUE(are(ask(kRomeo, kJuliet), {kForbidden}));
+  EXPECT_TRUE(are(ask(kRomeo, "juliet@localhost/nowhere"), {kForbidden}));
   EXPECT_TRUE(stage.read(kJuliet).empty());
   befriend();
   EXPECT_TRUE(ask(kRomeo, kJuliet).empty());
