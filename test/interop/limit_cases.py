@@ -443,8 +443,8 @@ async def last_status_bytes_max(world):
         stream = await world.user("trudy")
         friend.write("<presence type='subscribe' to='trudy@localhost'/>")
         stream.write("<presence/><presence type='subscribed' to='alice@localhost'/>")
+        await stream.request("get", None, f"<query xmlns='{ROSTER}'/>")  # answered when the approval is applied
         stream.write(f"<presence type='unavailable'><status>{'s' * size}</status></presence>")
-        await stream.request("get", "localhost", PING)
         await stream.close()
         async with asyncio.timeout(ANSWER_SECONDS):
             while (seen := await last_seen(friend, "trudy@localhost")) is None:
