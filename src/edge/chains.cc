@@ -16,6 +16,8 @@ Chains::Verdict Chains::judge(const record::Deliver& deliver) const {
   if (!registered_ || deliver.number() != number_ || deliver.epoch() < epoch_) return Verdict::stale;
   const State& state = of(deliver.chain() == record::INBOX ? Chain::inbox : Chain::direct);
   if (state.open && deliver.stamp() <= state.last) return Verdict::duplicate;
+  // Passing over what was had as a copy moves the cursor: the copy must have come.
+  if (deliver.after_direct() > of(Chain::direct).last) return Verdict::gap;
   // The inbox chain is opened by a delivery that names no predecessor.
   return deliver.previous() == state.last ? Verdict::accept : Verdict::gap;
 }

@@ -139,7 +139,7 @@ record::Register Session::registration() const {
   out.set_interested(interested_);
   out.set_blocklist(blocklist_);
   out.set_carbons(carbons_);
-  if (carbons_) out.set_carbons_since(carbons_since_);
+  if (carbons_) *out.mutable_copied() = copied_;
   out.set_presence_sequence(presence_sequence_);
   for (const auto& [to, stanza] : directed_) *out.add_directed() = stanza;
   out.set_after_offset(inbound_.last_offset());

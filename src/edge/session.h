@@ -228,7 +228,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool interested_ = false;
   bool blocklist_ = false;
   bool carbons_ = false;
-  std::uint64_t carbons_since_ = 0;  // as the shard said it with the last delivery on the direct chain
+  record::Copied copied_;  // as the shard said it with the last delivery on the direct chain
   std::map<std::string, record::Stanza> directed_;
 
   // cursors

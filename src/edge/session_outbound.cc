@@ -41,7 +41,7 @@ void Session::on_deliver(const record::Deliver& deliver) {
   metrics::kDeliveries.add(1, Delivery::accepted);
   const Mark mark{deliver.chain() == record::INBOX ? Chain::inbox : Chain::direct, deliver.stamp()};
   chains_.accept(mark);
-  if (mark.chain == Chain::direct) carbons_since_ = deliver.carbons_since();
+  if (mark.chain == Chain::direct) copied_ = deliver.copied();
   const int count = deliver.xml_size();
   if (count > 0 && base::log_enabled(base::Level::debug))
     base::log(base::Level::debug, "stanza written",

@@ -368,6 +368,23 @@ TEST_F(SessionTest, AGapMakesItRegisterAgain) {
   EXPECT_THAT(client->stanzas, ElementsAre("<message id='1'/>", "<message id='2'/>", "<message id='3'/>"));
 }
 
+// The copy on the direct chain was lost: the inbox must not pass over it, or its cursor would leave the message behind.
+TEST_F(SessionTest, PassingOverACopyThatHasNotComeIsAGap) {
+  bind();
+  record::BusMessage over;
+  auto& deliver = *over.mutable_deliver();
+  deliver.set_number(w.shard.registers().back().number());
+  deliver.set_epoch(w.shard.epoch);
+  deliver.set_chain(record::INBOX);
+  deliver.set_stamp(300);
+  deliver.set_after_direct(200);
+  w.shard.send(session->id(), over);
+  w.run();
+  ASSERT_THAT(w.shard.registers(), SizeIs(started + 1));
+  EXPECT_FALSE(w.shard.registers().back().inbox_open());
+  EXPECT_EQ(w.shard.registers().back().inbox_last(), 0u);
+}
+
 TEST_F(SessionTest, DeliveriesOfAnOlderRegistrationOrOwnerAreIgnored) {
   bind();
   record::BusMessage old;
@@ -452,12 +469,12 @@ TEST_F(SessionTest, ANewOwnerIsToldOfCarbons) {
   deliver.set_epoch(w.shard.epoch);
   deliver.set_previous(101);
   deliver.set_stamp(150);
-  deliver.set_carbons_since(150);
+  deliver.mutable_copied()->set_since(150);
   w.shard.send(session->id(), anchor);
   w.run();
   auto again = registered();
   EXPECT_TRUE(again.carbons());
-  EXPECT_EQ(again.carbons_since(), 150u);
+  EXPECT_EQ(again.copied().since(), 150u);
   EXPECT_EQ(again.direct_last(), 150u);
   EXPECT_THAT(client->stanzas, IsEmpty());
   ask("disable");

@@ -22,10 +22,18 @@ std::uint64_t hash_of(const record::Stanza& message, std::string_view account) {
 
 }  // namespace
 
-void Copies::restore(base::Stamp since, base::Stamp inbox_last) {
-  since_ = since;
-  from_ = std::max(since, inbox_last);
-  to_ = {};
+void Copies::restore(const record::Copied& copied, base::Stamp inbox_last) {
+  since_ = {copied.since()};
+  from_ = std::max(base::Stamp{copied.from()}, inbox_last);
+  to_ = last_ = {copied.to()};
+}
+
+record::Copied Copies::said() const {
+  record::Copied out;
+  out.set_since(since_.value);
+  out.set_from(from_.value);
+  out.set_to(last_.value);
+  return out;
 }
 
 bool Copies::due(base::Stamp at, const record::ArchiveRow& row, bool entitled) const {

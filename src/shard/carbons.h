@@ -16,19 +16,24 @@ namespace iris::shard {
 // The copies on the direct chain of one session that has enabled carbons. What the inbox chain carries to an entitled
 // session is copied to the others (§7: "that did not receive it under the RFC 6121 delivery rules"). One that becomes
 // entitled has had as copies what came while it was not; its inbox chain passes over these with empty deliveries, so
-// that they are written once and its cursor counts them. Pure; of the shard's memory, a new owner knows `since` alone.
+// that they are written once and its cursor counts them. Each delivery on the direct chain says how far that is, so the
+// edge tells a new owner. Pure.
 class Copies {
  public:
   // All rows above `at`.
-  void enable(base::Stamp at) { since_ = from_ = at, to_ = {}; }
+  void enable(base::Stamp at) { since_ = from_ = at, to_ = last_ = {}; }
   // As a registration tells it; `inbox_last`: up to here the inbox chain has served. A `since` of 0 is not known.
-  void restore(base::Stamp since, base::Stamp inbox_last);
-  void disable() { since_ = from_ = to_ = {}; }
+  void restore(const record::Copied& copied, base::Stamp inbox_last);
+  void disable() { since_ = from_ = to_ = last_ = {}; }
+  // A copy of `row` is delivered.
+  void note(base::Stamp at, const record::ArchiveRow& row) {
+    if (row.inbox()) last_ = at;
+  }
+  record::Copied said() const;
   // `at`: rows up to it were considered when the session became entitled to the inbox, or ceased to be.
   void entitled(base::Stamp at) { to_ = at; }
   void not_entitled(base::Stamp at) { from_ = at < since_ ? since_ : at; }
 
-  base::Stamp since() const { return since_; }
   // Due as a copy, to a session that neither sent it nor is addressed by it.
   bool due(base::Stamp at, const record::ArchiveRow& row, bool entitled) const;
   // Due on the inbox chain, and had as a copy.
@@ -43,6 +48,7 @@ class Copies {
 
   base::Stamp since_;
   base::Stamp from_, to_;  // inbox rows in (from_, to_] were copied; those above from_ while not entitled
+  base::Stamp last_;       // the newest inbox row that was delivered as a copy
 };
 
 // The account's messages that were copied of late, by whom they were exchanged with and their ids: an error that

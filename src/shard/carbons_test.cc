@@ -73,12 +73,29 @@ TEST(Copies, WhatIsRoutedAgainWasCopiedTheFirstTime) {
 
 TEST(Copies, ANewOwnerWhoDoesNotKnowSinceWhenRatherRepeats) {
   Copies copies;
-  copies.restore(at(0), at(20));
+  copies.restore({}, at(20));
   EXPECT_FALSE(copies.had(at(30), row(true, 11)));
   EXPECT_FALSE(copies.due(at(20), row(true), false));  // the inbox has served it
   EXPECT_TRUE(copies.due(at(21), row(true), false));
-  copies.restore(at(10), at(0));
+  record::Copied said;
+  said.set_since(10);
+  copies.restore(said, at(0));
   EXPECT_TRUE(copies.had(at(30), row(true, 11)));
+}
+
+TEST(Copies, ANewOwnerPassesOverWhatTheOldOneCopied) {
+  Copies old;
+  old.enable(at(10));
+  old.note(at(20), row(true));
+  old.note(at(25), row(false));
+  old.entitled(at(30));  // while 21 to 30 may still be on their way
+  Copies copies;
+  copies.restore(old.said(), at(0));
+  EXPECT_TRUE(copies.had(at(20), row(true)));
+  EXPECT_FALSE(copies.had(at(21), row(true)));
+  EXPECT_FALSE(copies.due(at(21), row(true), true));  // the inbox serves it
+  copies.restore(old.said(), at(15));
+  EXPECT_FALSE(copies.had(at(15), row(true)));
 }
 
 TEST(Carbons, AreOfferedAsTheTableSays) {

@@ -42,6 +42,8 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
     return *session;
   }
   if (!session) session = sessions_.emplace_back(std::make_unique<Session>()).get();
+  const bool was_current = session->inbox_current;
+  const auto considered_before = considered(*session);
   session->id = session_id(ref);
   session->edge = {in.edge().node(), in.edge().loop()};
   session->resource = in.resource();
@@ -61,6 +63,12 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   }
   session->started = started;
   session->inbox_current = session->inbox.open && session->entitled();
+  if (known && session->inbox_current != was_current) {  // as the presence that it tells would have done
+    if (was_current)
+      session->copies.not_entitled(considered_before);
+    else
+      session->copies.entitled(considered_before);
+  }
   register_carbons(*session, in, known);
   session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
   session->reading = false;
@@ -134,7 +142,7 @@ void Sessions::register_carbons(Session& session, const record::Register& in, bo
   if (!session.carbons)
     session.copies.disable();
   else if (!known)
-    session.copies.restore(stamp(in.carbons_since()), stamp(in.inbox_last()));
+    session.copies.restore(in.copied(), stamp(in.inbox_last()));
   else if (!before)
     session.copies.enable(port_.applied());  // its request got lost
 }
@@ -189,10 +197,12 @@ void Sessions::row(base::Stamp at, const record::ArchiveRow& row) {
 void Sessions::deliver(Session& session, record::Chain chain, base::Stamp at, const record::ArchiveRow& row,
                        bool late) {
   std::vector<std::string> xml;
-  if (chain == record::DIRECT && !is_addressed(session, row))
+  if (chain == record::DIRECT && !is_addressed(session, row)) {
+    session.copies.note(at, row);
     xml.push_back(port_.render_copy(row, at, session.resource));
-  else if (chain == record::DIRECT || !is_copied_to(session, row) || !session.copies.had(at, row))
+  } else if (chain == record::DIRECT || !is_copied_to(session, row) || !session.copies.had(at, row)) {
     xml = port_.render(row, at, late);
+  }
   send_deliver(session, chain, at, std::move(xml), row.stanza());
 }
 
@@ -210,7 +220,8 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   out->set_stamp(at.value);
   out->set_kind(stanza.kind());
   out->set_trace(stanza.trace());
-  if (session.carbons && chain == record::DIRECT) out->set_carbons_since(session.copies.since().value);
+  if (session.carbons && chain == record::DIRECT) *out->mutable_copied() = session.copies.said();
+  if (session.carbons && chain == record::INBOX && xml.empty()) out->set_after_direct(session.direct.sent.value);
   for (auto& one : xml) out->add_xml(std::move(one));
   if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
   state.sent = state.read = at;

@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
     sum.messages += report.messages;
     sum.acked += report.acked;
     sum.deliveries += report.deliveries;
+    sum.copies += report.copies;
     sum.lives += report.lives;
     sum.events += report.events;
     sum.bus_dropped += report.bus_dropped;
@@ -89,12 +90,13 @@ int main(int argc, char** argv) {
     break;
   }
   std::printf(
-      "%llu runs in %.1f s: %llu messages, %llu acked, %llu deliveries, %llu lives of the node, %llu events, %llu Bus "
-      "messages lost, %llu archive pages\n",
+      "%llu runs in %.1f s: %llu messages, %llu acked, %llu deliveries, %llu carbons due, %llu lives of the node, %llu "
+      "events, %llu Bus messages lost, %llu archive pages\n",
       static_cast<unsigned long long>(done), elapsed(), static_cast<unsigned long long>(sum.messages),
       static_cast<unsigned long long>(sum.acked), static_cast<unsigned long long>(sum.deliveries),
-      static_cast<unsigned long long>(sum.lives), static_cast<unsigned long long>(sum.events),
-      static_cast<unsigned long long>(sum.bus_dropped), static_cast<unsigned long long>(sum.pages));
+      static_cast<unsigned long long>(sum.copies), static_cast<unsigned long long>(sum.lives),
+      static_cast<unsigned long long>(sum.events), static_cast<unsigned long long>(sum.bus_dropped),
+      static_cast<unsigned long long>(sum.pages));
   std::printf("%-28s %12s %8s\n", "crash point", "passed", "crashed");
   for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
     auto name = iris::log::to_string(static_cast<iris::log::CrashPoint>(i));

@@ -36,6 +36,8 @@ class Simulation {
       for (int d = 0; d < devices; ++d) {
         devices_.push_back(std::make_unique<Device>(cluster_, messages_, findings_, account, "d" + std::to_string(d)));
         devices_.back()->greedy = chance(0.2);
+        devices_.back()->wants_carbons = devices == 2 && chance(0.7);
+        devices_.back()->enables_first = chance(0.5);
       }
     }
     cluster_.run_for(100ms);
@@ -202,8 +204,30 @@ class Simulation {
       }
   }
 
+  // A session that lives gets all that concerns its account, as itself or as a copy, and has said so in on_carbon if it
+  // was too much.
+  void check_carbons() {
+    for (const auto& device : devices_) {
+      auto since = device->carbons_since();
+      const auto& archive = cluster_.store.table(store::Table::archive);
+      if (!since || !archive.contains(device->account())) continue;
+      for (const auto& [key, cell] : archive.at(device->account())) {
+        record::ArchiveRow row;
+        if (!cell.value || !row.ParseFromString(*cell.value) || !row.carbon()) continue;
+        const auto& id = row.stanza().origin_id();
+        if (row.original_stamp() != 0 || record::stamp_of_key(key) <= *since || row.stanza().from() == device->full())
+          continue;
+        ++copies_due_;
+        if (!device->has_seen(id))
+          findings_.add("carbons: " + id + " did not come to " + device->full() + ", row " +
+                        std::to_string(record::stamp_of_key(key).value) + ", enabled " + std::to_string(since->value));
+      }
+    }
+  }
+
   void check() {
     check_pages();
+    check_carbons();
     std::map<std::string, std::map<std::string, unsigned>> sent, received;  // archive -> message -> rows
     for (const auto& [jid, rows] : cluster_.store.table(store::Table::archive)) {
       std::map<std::string, std::uint64_t> last;
@@ -267,6 +291,7 @@ class Simulation {
       out.acked += message.acked;
       out.deliveries += message.received;
     }
+    out.copies = copies_due_;
     out.lives = cluster_.lives();
     out.events = cluster_.world.steps();
     out.digest = cluster_.world.digest();
@@ -287,6 +312,7 @@ class Simulation {
   std::uint64_t pages_ = 0;
   std::vector<std::unique_ptr<Device>> devices_;
   double crash_chance_ = 0;
+  std::uint64_t copies_due_ = 0;
 };
 
 }  // namespace

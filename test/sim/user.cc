@@ -22,9 +22,14 @@ void SimClient::send_stanza(std::string_view xml) {
   if (xml.find("urn:xmpp:mam:2") != std::string_view::npos) return device_->on_archive(xml);
   if (xml.starts_with("<message")) {
     auto origin = between(xml, "<origin-id", "/>");
+    const bool sent = xml.find("<sent xmlns='urn:xmpp:carbons:2'>") != std::string_view::npos;
+    if (sent || xml.find("<received xmlns='urn:xmpp:carbons:2'>") != std::string_view::npos)
+      return device_->on_carbon(between(origin, " id='", "'"), sent);
     if (xml.find(" type='error'") != std::string_view::npos) return device_->on_refusal(between(xml, " id='m-", "'"));
     return device_->on_message(between(origin, " id='", "'"));
   }
+  if (xml.starts_with("<iq") && xml.find(" id='carbons'") != std::string_view::npos)
+    return device_->on_carbons_enabled();
   if (xml.starts_with("<iq") && xml.find("urn:xmpp:ping") != std::string_view::npos &&
       xml.find("type='get'") != std::string_view::npos) {
     auto answer = xml::Element("iq", "jabber:client").set("type", "result").set("id", between(xml, " id='", "'"));
@@ -131,10 +136,14 @@ void Device::bound() {
   seen_.clear();
   last_sequence_.clear();
   page_ = {};
+  last_copied_.clear();
+  carbons_since_.reset();
   waiting_.clear();
   held_ = false;
   state_ = State::online;
+  if (wants_carbons && enables_first) enable_carbons();
   receive(xml::Element("presence", "jabber:client"), nullptr);
+  if (wants_carbons && !enables_first) enable_carbons();
   for (auto* message : std::exchange(outbox_, {})) send(*message);
 }
 
@@ -217,6 +226,36 @@ void Device::on_archive(std::string_view xml) {
     page_.last = between(xml, "<last>", "<");
     pages.push_back(std::exchange(page_, {}));
   }
+}
+
+void Device::enable_carbons() {
+  auto iq = xml::Element("iq", "jabber:client").set("type", "set").set("id", "carbons");
+  iq.add(xml::Element("enable", "urn:xmpp:carbons:2"));
+  receive(std::move(iq), nullptr);
+}
+
+void Device::on_carbons_enabled() {
+  if (!carbons_since_)
+    carbons_since_ = base::Stamp{static_cast<std::uint64_t>(cluster_.world.wall().time_since_epoch().count())};
+}
+
+// XEP-0280: once, also beside the message itself; in order; of one's own account; never of what this device has sent.
+void Device::on_carbon(const std::string& id, bool sent) {
+  auto it = messages_.find(id);
+  if (it == messages_.end()) return;
+  auto& message = it->second;
+  if (!wants_carbons) findings_.add("a carbon that " + full() + " has not asked for: " + id);
+  if (sent ? message.from != account_ || message.device == full() : message.to_bare != account_)
+    findings_.add("a carbon that is not for " + full() + ": " + id);
+  if (!sent) ++message.received;
+  if (!seen_.insert(id).second) findings_.add("no duplicate to a live session: the copy of " + id + " to " + full());
+  // What is routed again is late by its nature (rule C4); it is copied only to a session that is not available.
+  if (enables_first && message.to != message.to_bare && !sent) return;
+  auto& last = last_copied_[message.device];
+  if (message.sequence <= last)
+    findings_.add("per-sender order: the copy of " + id + " came to " + full() + " after number " +
+                  std::to_string(last));
+  last = message.sequence;
 }
 
 void Device::acked(std::uint32_t h) {

@@ -84,6 +84,12 @@ class Device {
   void read_archive();  // asks for the last page
   bool greedy = false;  // acks late
   std::vector<ArchivePage> pages;
+  // XEP-0280: enables carbons at each login, before its presence or after it.
+  bool wants_carbons = false;
+  bool enables_first = false;
+  // Since when this session has known that carbons are on: all that is applied after it comes, as itself or as a copy.
+  std::optional<base::Stamp> carbons_since() const { return state_ == State::online ? carbons_since_ : std::nullopt; }
+  bool has_seen(const std::string& id) const { return seen_.contains(id); }
 
  private:
   friend class SimClient;
@@ -95,7 +101,10 @@ class Device {
   void transmit(Message& message);
   void write(const xml::Element& element);
   void bound();
+  void enable_carbons();
   void on_message(const std::string& id);
+  void on_carbon(const std::string& id, bool sent);
+  void on_carbons_enabled();
   void on_refusal(const std::string& id);
   void on_archive(std::string_view xml);
   void acked(std::uint32_t h);
@@ -120,6 +129,8 @@ class Device {
   std::set<std::string> seen_;                          // message ids received on this session and its resumptions
   std::map<std::string, std::uint64_t> last_sequence_;  // of bare messages, by sending device, on this session
   ArchivePage page_;                                    // as far as it has come
+  std::map<std::string, std::uint64_t> last_copied_;    // the same of what came as copies
+  std::optional<base::Stamp> carbons_since_;
   bool held_ = false;
   std::deque<Sent> waiting_;  // held input
   std::uint64_t attempt_ = 0;
