@@ -36,10 +36,10 @@ record::Copied Copies::said() const {
   return out;
 }
 
-bool Copies::due(base::Stamp at, const record::ArchiveRow& row, bool entitled) const {
+bool Copies::due(base::Stamp at, const record::ArchiveRow& row, bool inbox_has) const {
   if (at <= since_ || had_before(row)) return false;
   if (!row.inbox()) return true;
-  return entitled ? in_range(at) : at > from_;
+  return inbox_has ? in_range(at) : at > from_;
 }
 
 bool Copies::had(base::Stamp at, const record::ArchiveRow& row) const { return in_range(at) || had_before(row); }

@@ -34,8 +34,8 @@ class Copies {
   void entitled(base::Stamp at) { to_ = at; }
   void not_entitled(base::Stamp at) { from_ = at < since_ ? since_ : at; }
 
-  // Due as a copy, to a session that neither sent it nor is addressed by it.
-  bool due(base::Stamp at, const record::ArchiveRow& row, bool entitled) const;
+  // Due as a copy, to a session that neither sent it nor is addressed by it. `inbox_has`: due on its inbox chain.
+  bool due(base::Stamp at, const record::ArchiveRow& row, bool inbox_has) const;
   // Due on the inbox chain, and had as a copy.
   bool had(base::Stamp at, const record::ArchiveRow& row) const;
 

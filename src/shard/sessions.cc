@@ -159,11 +159,10 @@ void Sessions::erase(const base::SessionId& id) {
 bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp at,
                    const record::ArchiveRow& row) const {
   if (!chain.open || at <= chain.read) return false;
-  if (&chain == &session.inbox) {
-    if (!row.inbox() || !session.entitled()) return false;
-    return at > session.opened_at || row.offline();
-  }
-  return is_addressed(session, row) || (is_copied_to(session, row) && session.copies.due(at, row, session.entitled()));
+  const bool inbox_has = row.inbox() && session.entitled() && at > session.inbox_begin &&
+                         (at > session.opened_at || row.offline());
+  if (&chain == &session.inbox) return inbox_has;
+  return is_addressed(session, row) || (is_copied_to(session, row) && session.copies.due(at, row, inbox_has));
 }
 
 // XEP-0280 §8: not to the one that has sent it.
