@@ -10,7 +10,7 @@ import time
 from xmpp_client import CLIENT, MAM, SASL, SM, STANZA_ERROR, Refused, Stream, StreamClosed, condition_of
 
 PASSWORD = "secret"
-USERS = ("mallory", "alice", "bob", "eve", "trudy")
+USERS = ("mallory", "alice", "bob", "eve", "trudy", "walter")
 ANSWER_SECONDS = 30
 PING = "<ping xmlns='urn:xmpp:ping'/>"
 ROSTER = "jabber:iq:roster"
@@ -503,7 +503,7 @@ async def offline_messages_max(world):
     stream = await world.user("mallory")
     stream.write("<presence/>")
     for number in range(10):
-        stream.write(f"<message to='trudy@localhost' type='chat' id='flood-{number}'><body>{number}</body></message>")
+        stream.write(f"<message to='walter@localhost' type='chat' id='flood-{number}'><body>{number}</body></message>")
     refused = []
     while "flood-9" not in refused:
         error = await stream.read_until(lambda e: e.tag == CLIENT + "message" and e.get("type") == "error")
@@ -656,8 +656,8 @@ CASES = {
     "account.last_status_bytes_max": (last_status_bytes_max, {}),
     "account.archive_page_max": (archive_page_max, {}),
     "account.archive_page_bytes_max": (archive_page_bytes_max, {"account.archive_page_max": "1000"}),
-    "account.archive_preferences_max": (archive_preferences_max, {"account.archive_preferences_max": "5"}),
-    "account.offline_messages_max": (offline_messages_max, {"account.offline_messages_max": "3"}),
+    "account.archive_preferences_max": (archive_preferences_max, {}),
+    "account.offline_messages_max": (offline_messages_max, {}),
     "session.resume_timeout": (resume_timeout, {}),
     "session.idle_ping": (idle, {"session.idle_ping": '"1s"', "session.idle_timeout": '"1s"'}),
     "session.idle_timeout": (idle, {"session.idle_ping": '"1s"', "session.idle_timeout": '"1s"'}),

@@ -39,7 +39,8 @@ SMALL = {
     "account.roster_items_max": "10", "account.roster_requests_max": "2", "account.roster_request_max": '"256B"',
     "account.roster_name_max": '"64B"', "account.roster_groups_max": "2",
     "account.private_elements_max": "3", "account.private_bytes_max": '"2KiB"', "account.vcard_bytes_max": '"1KiB"',
-    "account.last_status_bytes_max": '"100B"', "account.blocked_max": "2",
+    "account.last_status_bytes_max": '"100B"', "account.blocked_max": "2", "account.archive_preferences_max": "5",
+    "account.offline_messages_max": "3",
     "account.archive_page_max": "5", "account.archive_page_default": "3", "account.archive_page_bytes_max": '"64KiB"',
     "session.resume_timeout": '"1s"',
 }
