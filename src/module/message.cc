@@ -115,7 +115,7 @@ class Message final : public shard::Module {
       to_resource(apply, inbound, resource, fate);  // RFC 6121 §8.5.3.1
       return true;
     }
-    // §8.5.2 bare JID, §8.5.3.2 full JID that matches no session; table 1 in section_8_test.cc
+    // §8.5.2 bare JID, §8.5.3.2 full JID that matches no session; table 1 in delivery_rules_test.cc
     const auto& type = stanza.type();
     const bool no_match = !resource.empty() && !again && !matches;
     if (type == "groupchat") {

@@ -42,7 +42,6 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
     return *session;
   }
   if (!session) session = sessions_.emplace_back(std::make_unique<Session>()).get();
-  const bool was_current = session->inbox_current;
   const auto considered_before = considered(*session);
   session->id = session_id(ref);
   session->edge = {in.edge().node(), in.edge().loop()};
@@ -61,14 +60,10 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
     if (session->inbox_begin.value == 0) session->inbox_begin = offline_position_;
     session->inbox.read = session->inbox_begin;
   }
+  // An inbox that was begun again beyond what its edge has got goes on from there after all.
+  if (session->inbox.open) session->inbox_begin = std::min(session->inbox_begin, session->inbox.read);
   session->started = started;
-  session->inbox_current = session->inbox.open && session->entitled();
-  if (known && session->inbox_current != was_current) {  // as the presence that it tells would have done
-    if (was_current)
-      session->copies.not_entitled(considered_before);
-    else
-      session->copies.entitled(considered_before);
-  }
+  turn_inbox(*session, session->inbox.open && session->entitled(), considered_before);
   register_carbons(*session, in, known);
   session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
   session->reading = false;
@@ -112,8 +107,7 @@ void Sessions::acked(Session& session, base::Stamp direct, base::Stamp inbox) {
 }
 
 void Sessions::open_inbox(Session& session) {
-  if (std::exchange(session.inbox_current, true)) return;  // its registration has begun it
-  session.copies.entitled(considered(session));
+  if (!turn_inbox(session, true, considered(session))) return;  // its registration has begun it
   session.inbox.open = true;
   session.opened_at = port_.applied();
   session.inbox.read = session.inbox_begin = std::max(offline_position_, session.inbox.sent);
@@ -123,9 +117,15 @@ void Sessions::open_inbox(Session& session) {
   read_on(session);
 }
 
-void Sessions::close_inbox(Session& session) {
-  session.inbox_current = false;
-  session.copies.not_entitled(considered(session));
+void Sessions::close_inbox(Session& session) { turn_inbox(session, false, considered(session)); }
+
+bool Sessions::turn_inbox(Session& session, bool current, base::Stamp considered) {
+  if (std::exchange(session.inbox_current, current) == current) return false;
+  if (current)
+    session.copies.entitled(considered);
+  else
+    session.copies.not_entitled(considered);
+  return true;
 }
 
 // An empty delivery tells the edge from where on: so would a new owner know it, who reads the rows again.
@@ -159,8 +159,8 @@ void Sessions::erase(const base::SessionId& id) {
 bool Sessions::due(const Session& session, const ChainState& chain, base::Stamp at,
                    const record::ArchiveRow& row) const {
   if (!chain.open || at <= chain.read) return false;
-  const bool inbox_has = row.inbox() && session.entitled() && at > session.inbox_begin &&
-                         (at > session.opened_at || row.offline());
+  const bool inbox_has =
+      row.inbox() && session.entitled() && at > session.inbox_begin && (at > session.opened_at || row.offline());
   if (&chain == &session.inbox) return inbox_has;
   return is_addressed(session, row) || (is_copied_to(session, row) && session.copies.due(at, row, inbox_has));
 }

@@ -82,7 +82,7 @@ class Sessions {
   Session& put(const record::SessionRef& ref, const record::Register& registration, base::Stamp started);
   void progress(Session& session, const record::Progress& progress);
   void open_inbox(Session& session);
-  void close_inbox(Session& session);  // no longer entitled
+  void close_inbox(Session& session);  // not entitled, or no longer
   void set_carbons(Session& session, bool on);
   void erase(const base::SessionId& id);
 
@@ -99,6 +99,8 @@ class Sessions {
   void load_offline_position(base::Stamp position) { offline_position_ = std::max(offline_position_, position); }
 
  private:
+  // Entitled to the inbox from now on, or no longer; `considered`: as of before. False: it was so already.
+  static bool turn_inbox(Session& session, bool current, base::Stamp considered);
   void register_carbons(Session& session, const record::Register& registration, bool known);
   bool is_copied_to(const Session& session, const record::ArchiveRow& row) const;
   base::Stamp considered(const Session& session) const;

@@ -114,12 +114,9 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
 
 void Shard::take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza) {
   session.presence_sequence = sequence;
-  const bool entitled = session.entitled();
   for (auto& module : world_.modules)
     if (module->on_presence(entity, session, stanza)) break;
-  if (session.entitled()) return;
-  session.inbox_current = false;
-  if (entitled) entity.sessions_.close_inbox(session);
+  if (!session.entitled()) entity.sessions_.close_inbox(session);
 }
 
 void Shard::on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in) {
