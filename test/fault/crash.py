@@ -28,6 +28,10 @@ SETTLE_SECONDS = 60  # in which, after the last crash, all must be acknowledged 
 UNREACHABLE = (ConnectionError, ssl.SSLError, asyncio.TimeoutError, asyncio.IncompleteReadError, OSError)
 
 
+class Failed(AssertionError):
+    """The server did not do what it must."""
+
+
 class Person:
     """One account with one client. Lives through all crashes; `evidence` is what it knows in the end."""
 
@@ -255,18 +259,17 @@ async def rounds(server, people, count, rng):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def run(arguments, server, rng):
-    people = []
-    for index in range(arguments.people):
-        security = ("plain", "starttls", "tls")[index % 3]
-        people.append(Person(f"person{index}", server, random.Random(rng.random()), security))
-        server.add_account(people[-1].name, PASSWORD)
+async def run(arguments, server, rng, play, kind, others):
+    people = [kind(f"person{index}", server, random.Random(rng.random()), ("plain", "starttls", "tls")[index % 3])
+              for index in range(arguments.people)]
+    for name in [person.name for person in people] + list(others):
+        server.add_account(name, PASSWORD)
     for person in people:
         person.others = [other.jid for other in people if other is not person]
-    await rounds(server, people, arguments.rounds, rng)
+    problems = await play(server, people, arguments.rounds, rng)
     for person in people:
         await person.read_archive()
-    return people
+    return people, problems or []
 
 
 def report(people, count, what="crashes"):
@@ -293,20 +296,28 @@ def report(people, count, what="crashes"):
     return not problems
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=20)
+def command(description, title, play, what, count, kind=Person, others=()):
+    """The command line of a test in which people talk at full speed while `play` does something to their server, `count`
+    times unless told otherwise. It may return problems, or fail. The exit code."""
+    parser = argparse.ArgumentParser(description=description.split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=count)
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     arguments = parser.parse_args()
     # asyncio warns of writes into connections that are gone: here that is the point.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    print(f"crash test: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
+    print(f"{title}: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
     if not crash_check.self_test():
         return 1
     with Server("--no-limits", "--allow-plaintext") as server:
-        people = asyncio.run(run(arguments, server, random.Random(arguments.seed)))
-        good = report(people, arguments.rounds)
+        try:
+            people, problems = asyncio.run(run(arguments, server, random.Random(arguments.seed), play, kind, others))
+            for problem in problems:
+                print("FAIL ", problem)
+            good = report(people, arguments.rounds, what) and not problems
+        except (Failed, *UNREACHABLE) as error:
+            print(f"FAIL  {type(error).__name__}: {error}")
+            good = False
         if not good:
             server.keep()
     print(f"{int(good)} passed, {int(not good)} failed")
@@ -314,4 +325,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(__doc__, "crash test", rounds, "crashes", 20))

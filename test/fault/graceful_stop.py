@@ -4,18 +4,13 @@ Each round stops the server and starts it again. Among the clients are some that
 one that never reads, one that never closes its side, strangers in the middle of a login. Everybody who reads must see
 the stream error system-shutdown; the stop must be in order and within its limit, however the clients behave.
 """
-import argparse
 import asyncio
-import logging
-import random
 import socket
 import sys
 
 import crash
-import crash_check
 import websocket
 from crash import PASSWORD, UNREACHABLE
-from server import Server
 from xmpp_client import Stream, StreamClosed
 
 # server.goodbye_timeout, and what a busy machine needs to write the rest. What it takes is printed.
@@ -133,39 +128,5 @@ async def rounds(server, people, count, rng):
     return problems
 
 
-async def run(arguments, server, rng):
-    people = [Person(f"person{index}", server, random.Random(rng.random()), ("plain", "starttls", "tls")[index % 3])
-              for index in range(arguments.people)]
-    for name in [person.name for person in people] + ["webster", "mute", "stays"]:
-        server.add_account(name, PASSWORD)
-    for person in people:
-        person.others = [other.jid for other in people if other is not person]
-    problems = await rounds(server, people, arguments.rounds, rng)
-    for person in people:
-        await person.read_archive()
-    return people, problems
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--people", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    arguments = parser.parse_args()
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of writes into connections that are gone
-    print(f"graceful stop: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
-    if not crash_check.self_test():
-        return 1
-    with Server("--no-limits", "--allow-plaintext") as server:
-        people, problems = asyncio.run(run(arguments, server, random.Random(arguments.seed)))
-        for problem in problems:
-            print("FAIL ", problem)
-        good = crash.report(people, arguments.rounds, "stops") and not problems
-        if not good:
-            server.keep()
-    print(f"{int(good)} passed, {int(not good)} failed")
-    return int(not good)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(crash.command(__doc__, "graceful stop", rounds, "stops", 5, kind=Person, others=("webster", "mute", "stays")))

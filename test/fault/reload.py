@@ -4,12 +4,9 @@ Each round puts a new certificate in place, or a new limit, or a file that is wr
 handshakes (STARTTLS, direct TLS, HTTPS) show the new certificate, new streams the new limit. A wrong one is refused
 whole, with file and line in the log, and what was there stays in use.
 """
-import argparse
 import asyncio
-import logging
 import os
 import pathlib
-import random
 import signal
 import ssl
 import subprocess
@@ -17,19 +14,14 @@ import sys
 import tempfile
 
 import crash
-import crash_check
-from crash import PASSWORD, UNREACHABLE
+from crash import PASSWORD, Failed
 from graceful_stop import Person
-from server import CTL, Server
+from server import CTL
 from xmpp_client import Stream, StreamClosed
 
 ANSWER_SECONDS = 30
 IRISD = pathlib.Path(CTL).with_name("irisd")
 TAKEN, REFUSED = "configuration and certificate read again", "configuration not taken"
-
-
-class Failed(AssertionError):
-    pass
 
 
 class Reloads:
@@ -159,20 +151,14 @@ class Reloads:
              no_toml, limit_changes)
 
 
-async def run(arguments, server, rng):
-    people = [Person(f"person{index}", server, random.Random(rng.random()), ("plain", "starttls", "tls")[index % 3])
-              for index in range(arguments.people)]
-    for name in [person.name for person in people] + ["judge"]:
-        server.add_account(name, PASSWORD)
-    for person in people:
-        person.others = [other.jid for other in people if other is not person]
+async def rounds(server, people, count, rng):
     tasks = [asyncio.create_task(person.live()) for person in people]
     reloads, problems = Reloads(server, rng), []
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             while not all(person.reading for person in people):
                 await asyncio.sleep(0.02)
-        for number in range(arguments.rounds):
+        for number in range(count):
             kind = reloads.KINDS[number % len(reloads.KINDS)]
             before = sum(sent.acked for person in people for sent in person.evidence.sent)
             await kind(reloads)
@@ -190,35 +176,8 @@ async def run(arguments, server, rng):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for person in people:
-        await person.read_archive()
-    return people, problems
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=16)
-    parser.add_argument("--people", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    arguments = parser.parse_args()
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of writes into connections that are gone
-    print(f"reload: {arguments.rounds} rounds, {arguments.people} people, seed {arguments.seed}", flush=True)
-    if not crash_check.self_test():
-        return 1
-    with Server("--no-limits", "--allow-plaintext") as server:
-        try:
-            people, problems = asyncio.run(run(arguments, server, random.Random(arguments.seed)))
-            for problem in problems:
-                print("FAIL ", problem)
-            good = crash.report(people, arguments.rounds, "reloads") and not problems
-        except (Failed, *UNREACHABLE) as error:
-            print(f"FAIL  {type(error).__name__}: {error}")
-            good = False
-        if not good:
-            server.keep()
-    print(f"{int(good)} passed, {int(not good)} failed")
-    return int(not good)
+    return problems
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(crash.command(__doc__, "reload", rounds, "reloads", 16, kind=Person, others=("judge",)))

@@ -14,11 +14,11 @@ import sys
 import tempfile
 import time
 
-from people import ANSWER_SECONDS, PASSWORD, Failed, Person, want
+from people import ANSWER_SECONDS, PASSWORD, Failed, Person, play, want
 from relay import Relay
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
-from server import ROOT, Server  # noqa: E402
+from server import ROOT  # noqa: E402
 
 ARTIFACTS = ROOT / "build/test-artifacts"
 # Gajim refuses to run as root.
@@ -179,17 +179,6 @@ async def converse(server):
     want(ben.texts() == [said[0], said[3]], f"arrived at the other side: {ben.texts()}")
 
 
-def main():
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    with Server("--no-limits") as server:
-        try:
-            asyncio.run(converse(server))
-        except Failed as error:
-            print(f"FAIL  {error}")
-            server.keep()
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    sys.exit(play(converse))

@@ -3,7 +3,6 @@
 CASES: key -> (case, limits for this case alone). A case takes a World.
 """
 import asyncio
-import base64
 import secrets
 import time
 

@@ -2,10 +2,14 @@
 import asyncio
 import os
 import pathlib
+import sys
 
 import slixmpp
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+from server import Server  # noqa: E402
 
 PASSWORD = "Pa55 wörd, with = signs"
 # An answer that takes longer than this is none. Generous: the machine may be busy compiling.
@@ -20,6 +24,18 @@ class Failed(AssertionError):
 def want(condition, what):
     if not condition:
         raise Failed(what)
+
+
+def play(converse):
+    """Runs converse(server) with a server of its own, whose folder is kept if that fails. The exit code."""
+    with Server("--no-limits") as server:
+        try:
+            asyncio.run(converse(server))
+        except Failed as error:
+            print(f"FAIL  {error}")
+            server.keep()
+            return 1
+    return 0
 
 
 class Person(slixmpp.ClientXMPP):
