@@ -24,23 +24,19 @@ using Reply = admin::AdminSocket::Reply;
 
 constexpr std::size_t kStateRows = 1000, kArchiveRows = 500;
 
-std::string datetime(Stamp stamp) {
-  return xmpp::format_datetime(base::WallTime(base::Duration(static_cast<std::int64_t>(stamp.value))));
-}
-
 // <result/> of XEP-0313 §4.2, as XEP-0227 §4.10 wants it.
 void append_result(std::string& out, const std::string& id, Stamp stamp, const record::Stanza& stanza) {
   out += "<result xmlns='urn:xmpp:mam:2'";
   xml::append_attribute(out, "id", id);
   out += "><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay'";
-  xml::append_attribute(out, "stamp", datetime(stamp));
+  xml::append_attribute(out, "stamp", xmpp::format_datetime(stamp));
   out += "/>" + xmpp::with_client_namespace(shard::to_xml(stanza)) + "</forwarded></result>\n";
 }
 
 void append_offline(std::string& out, const std::string& domain, Stamp stamp, const record::Stanza& stanza) {
   std::string delay = "<delay xmlns='urn:xmpp:delay'";
   xml::append_attribute(delay, "from", domain);
-  xml::append_attribute(delay, "stamp", datetime(stamp));
+  xml::append_attribute(delay, "stamp", xmpp::format_datetime(stamp));
   out += xmpp::with_client_namespace(shard::to_xml(stanza, delay + "/>")) + "\n";
 }
 

@@ -24,10 +24,6 @@ using xmpp::StanzaCondition;
 using xmpp::StanzaError;
 namespace ns = xmpp::ns;
 
-std::string datetime(Stamp stamp) {
-  return xmpp::format_datetime(base::WallTime(base::Duration(static_cast<std::int64_t>(stamp.value))));
-}
-
 struct Found {
   Stamp stamp;
   record::Stanza stanza;
@@ -45,7 +41,7 @@ std::string result_bytes(const shard::Live& live, const ArchiveQuery& query, con
   if (!query.query_id.empty()) xml::append_attribute(out, "queryid", query.query_id);
   xml::append_attribute(out, "id", id);
   out += "><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay'";
-  xml::append_attribute(out, "stamp", datetime(found.stamp));
+  xml::append_attribute(out, "stamp", xmpp::format_datetime(found.stamp));
   out += "/>";
   out += xmpp::with_client_namespace(shard::to_xml(found.stanza, stanza_id));
   out += "</forwarded></result>";
@@ -209,7 +205,7 @@ void find_end(shard::Live& live, shard::Query request, store::Range range,
 }
 
 xml::Element end_element(const shard::Live& live, std::string_view name, Stamp stamp) {
-  return xml::Element(name, ns::kMam).set("id", live.archive_id(stamp)).set("timestamp", datetime(stamp));
+  return xml::Element(name, ns::kMam).set("id", live.archive_id(stamp)).set("timestamp", xmpp::format_datetime(stamp));
 }
 
 void metadata(shard::Live& live, shard::Query request) {

@@ -70,8 +70,7 @@ std::string carbon_of(const record::Stanza& message, std::string_view stanza_id,
   std::string inner;
   inner.append("<").append(name).append(" xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>");
   inner += "<delay xmlns='urn:xmpp:delay'";
-  xml::append_attribute(inner, "stamp",
-                        xmpp::format_datetime(base::WallTime(base::Duration(static_cast<std::int64_t>(at.value)))));
+  xml::append_attribute(inner, "stamp", xmpp::format_datetime(at));
   inner += "/>";
   inner += xmpp::with_client_namespace(to_xml(message, stanza_id));
   inner.append("</forwarded></").append(name).append(">");

@@ -28,12 +28,18 @@ std::optional<base::Stamp> Entity::archive_stamp(std::string_view id) const {
 }
 
 void Entity::deliver(const Registration& session, const record::Stanza& stanza) {
-  send_soft(session, to_xml(stanza), stanza.kind());
+  record::Soft soft;
+  soft.set_xml(to_xml(stanza));
+  soft.set_kind(stanza.kind());
+  send_soft(session, std::move(soft));
 }
 
 void Entity::deliver_copy(const Registration& session, const record::Stanza& message) {
   base::Stamp at{static_cast<std::uint64_t>(now().time_since_epoch().count())};
-  send_soft(session, carbon_of(message, {}, at, jid_, session.resource), message.kind());
+  record::Soft soft;
+  soft.set_xml(carbon_of(message, {}, at, jid_, session.resource));
+  soft.set_kind(message.kind());
+  send_soft(session, std::move(soft));
 }
 
 bool Entity::is_copied(const record::Stanza& message) const {
@@ -41,14 +47,12 @@ bool Entity::is_copied(const record::Stanza& message) const {
          (shard::is_copied(message, jid_) || copied_of_late_.answered_by(message, jid_));
 }
 
-void Entity::send_soft(const Registration& session, std::string xml, record::Kind kind) {
+void Entity::send_soft(const Registration& session, record::Soft soft) {
+  soft.set_number(session.number);
   record::BusMessage message;
   message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
-  auto* soft = message.mutable_soft();
-  soft->set_xml(std::move(xml));
-  soft->set_kind(kind);
-  soft->set_number(session.number);
+  *message.mutable_soft() = std::move(soft);
   shard_.send(session.edge, message);
 }
 
@@ -58,15 +62,11 @@ void Entity::deliver_whole(const Registration& session, const std::vector<record
   for (const auto& stanza : stanzas) deliver(session, stanza);
   return;
 #endif
-  record::BusMessage message;
-  message.set_version(1);
-  *message.mutable_session() = session_ref(session.id);
-  auto* soft = message.mutable_soft();
-  for (const auto& stanza : stanzas) soft->add_page(to_xml(stanza));
-  soft->set_instead(to_xml(instead));
-  soft->set_kind(instead.kind());
-  soft->set_number(session.number);
-  shard_.send(session.edge, message);
+  record::Soft soft;
+  for (const auto& stanza : stanzas) soft.add_page(to_xml(stanza));
+  soft.set_instead(to_xml(instead));
+  soft.set_kind(instead.kind());
+  send_soft(session, std::move(soft));
 }
 
 void Entity::forget_former_account() {
@@ -160,8 +160,7 @@ std::vector<std::string> Entity::render(const record::ArchiveRow& row, base::Sta
   if ((late || row.original_stamp()) && row.stanza().kind() == record::MESSAGE) {
     extras += "<delay xmlns='urn:xmpp:delay'";
     xml::append_attribute(extras, "from", options().domain);
-    auto at = base::WallTime(base::Duration(static_cast<std::int64_t>(known_as(row, stamp).value)));
-    xml::append_attribute(extras, "stamp", xmpp::format_datetime(at));
+    xml::append_attribute(extras, "stamp", xmpp::format_datetime(known_as(row, stamp)));
     extras += "/>";
   }
   std::vector<std::string> out{to_xml(row.stanza(), extras)};

@@ -65,7 +65,7 @@ class Entity final : public Live, public SessionsPort {
  private:
   friend class Shard;
 
-  void send_soft(const Registration& session, std::string xml, record::Kind kind);
+  void send_soft(const Registration& session, record::Soft soft);  // its number is filled in here
   // Soft carbons: to those who have enabled them and whom it does not reach otherwise.
   void deliver_copy(const Registration& session, const record::Stanza& message);
   bool is_copied(const record::Stanza& message) const;

@@ -66,6 +66,10 @@ std::string format_datetime(base::WallTime time) {
   return out + "Z";
 }
 
+std::string format_datetime(base::Stamp stamp) {
+  return format_datetime(base::WallTime(base::Duration(static_cast<std::int64_t>(stamp.value))));
+}
+
 std::optional<base::WallTime> parse_datetime(std::string_view text) {
   using namespace std::chrono;
   Reader in(text);
