@@ -11,11 +11,11 @@ import pathlib
 import re
 import ssl
 import sys
-import time
 import uuid
 from xml.etree import ElementTree
 
-from people import ANSWER_SECONDS, PASSWORD, Failed, Person, stanza_id, want
+from cases import Cases, want
+from people import ANSWER_SECONDS, PASSWORD, Person, stanza_id
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
 from server import Server  # noqa: E402
@@ -510,20 +510,69 @@ async def three_devices(stage):
     for person, other in ((ann, "ben"), (ben, "ann"), (phone, "ann")):
         page, _ = await person.archive({"with": stage.jid(other)}, before=True, max=len(said))
         want([message["body"] for _, message in page] == said, f"the archive of {person.jid_text()}: {page}")
-    await ben.ask(carbons_iq(ben, "disable"))
+    await ben.plugin["xep_0280"].disable(timeout=ANSWER_SECONDS)
     await phone.log_out()
 
 
+async def carbons(stage):
+    """XEP-0280, as a client's own code for it sees it: what one device of Ben's gets or says, his other one has as a copy
+    (sections 7 and 8), but not what is to be nowhere else (section 9), and nobody else can make one (section 12)."""
+    ann, ben = await stage.together()
+    phone = await carbon_copied(await stage.person("ben", "phone"))
+    to_desk = ann.say(ben.boundjid.full, unique("to the desk"))["body"]
+    kind, copy = await phone.wait_copy(to_desk)
+    want((kind, copy["from"], copy["to"]) == ("received", ann.boundjid, ben.boundjid), f"the copy is {kind} {copy}")
+    id_ = stanza_id(copy, stage.jid("ben"))
+    want(id_ and id_ == stanza_id(await ben.wait_text(to_desk), stage.jid("ben")), "the copy has another stanza-id")
+
+    from_desk = ben.say(stage.jid("ann"), unique("from the desk"))["body"]
+    kind, copy = await phone.wait_copy(from_desk)
+    want((kind, copy["from"], copy["to"]) == ("sent", ben.boundjid, stage.jid("ann")), f"the copy is {kind} {copy}")
+    newest, _ = await phone.archive(before=True, max=1)
+    want(stanza_id(copy, stage.jid("ben")) == newest[0][0], "a sent copy without the id under which the archive has it")
+    want(not stanza_id(await ann.wait_text(from_desk), stage.jid("ben")), "Ann sees the id of Ben's archive")
+
+    for secret in ("{urn:xmpp:carbons:2}private", "{urn:xmpp:hints}no-copy"):
+        for speaker, listener in ((ann, ben), (ben, ann)):
+            message = speaker.make_message(mto=listener.boundjid, mbody=unique("for this device"), mtype="chat")
+            message.append(ElementTree.Element(secret))
+            message.send()
+            await listener.wait_text(message["body"])
+    for forged in ("received", "sent"):
+        await forge_carbon(stage, forged, phone)
+    last = ann.say(ben.boundjid.full, unique("the last"))["body"]
+    await phone.wait_copy(last)
+    want([message["body"] for _, message in phone.copies] == [to_desk, from_desk, last], f"copies: {phone.copies}")
+    want(ben.copies == [] and ann.copies == [], "a copy for somebody who asked for none")
+
+    await phone.plugin["xep_0280"].disable(timeout=ANSWER_SECONDS)
+    await ben.wait_text(ann.say(ben.boundjid.full, unique("no copy any more"))["body"])
+    await pong(phone, None)
+    want(len(phone.copies) == 3, "a copy though they are disabled")
+    await phone.log_out()
+
+
+async def forge_carbon(stage, kind, victim):
+    """Ann sends what looks like a copy: in her own name it is just a message of hers; in his her stream is closed."""
+    def message(sender):
+        out = forger.make_message(mto=victim.boundjid, mfrom=sender, mtype="chat")
+        out.append(ElementTree.fromstring(
+            f"<{kind} xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
+            f"from='{stage.jid('ann')}' to='{victim.boundjid}'><body>never said</body></message></forwarded></{kind}>"))
+        return out
+
+    forger = await stage.person("ann", "forger", presence=False)
+    message(None).send()
+    await victim.wait(lambda: any(m["from"] == forger.boundjid for m in victim.messages), "the message in her own name")
+    forger.happened.clear()
+    message(victim.boundjid.bare).send()
+    await forger.wait(lambda: "disconnected" in forger.happened, "the end of a stream that speaks in another's name")
+    victim.messages[:] = [m for m in victim.messages if m["from"] != forger.boundjid]
+
+
 async def carbon_copied(person):
-    answer = await person.ask(carbons_iq(person, "enable"))
-    want(answer["type"] == "result", f"carbons are answered by {answer}")
+    await person.plugin["xep_0280"].enable(timeout=ANSWER_SECONDS)
     return person
-
-
-def carbons_iq(person, verb):
-    iq = person.make_iq_set()
-    iq.append(ElementTree.Element(f"{{urn:xmpp:carbons:2}}{verb}"))
-    return iq
 
 
 def with_copies(person):
@@ -602,46 +651,27 @@ CASES = [
     become_friends, presence_comes_and_goes, archive_pages, archive_with_start_end,
     archive_catch_up, archive_preferences, archive_id_unknown, acks_come,
     resume_after_a_cut, unacked_stanzas_survive_a_cut, resume_a_session_that_is_not, ping_server_and_person, disco,
-    unknown_iq_is_answered, three_devices, part_as_strangers,
+    unknown_iq_is_answered, carbons, three_devices, part_as_strangers,
 ]
 
 
-async def play(stage, only):
-    failed = 0
-    cases = [case for case in CASES if only is None or any(part in case.__name__ for part in only.split(","))]
-    for case in cases:
-        began = time.monotonic()
-        try:
-            await case(stage)
-            verdict = "ok   "
-        except Exception as error:  # a case that stumbles has failed, over whatever it was
-            failed += 1
-            verdict = "FAIL "
-            why = f"{type(error).__name__}: {error}"
-            logging.getLogger("case").debug("failed", exc_info=True)
-        print(f"{verdict} {stage.security:8} {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-        if verdict == "FAIL ":
-            print(f"      {why}", flush=True)
-    for person in (stage.ann, stage.ben):
-        if person:
-            await person.log_out()
-    return len(cases) - failed, failed
-
-
-async def converse(server, only):
-    passed = failed = 0
+async def converse(server, played):
     for security in ("starttls", "tls"):
         stage = Stage(server, security)
         for name in stage.names.values():
             server.add_account(name, PASSWORD)
-        more_passed, more_failed = await play(stage, only)
-        passed, failed = passed + more_passed, failed + more_failed
-    return passed, failed
+        for case in CASES:
+            await played.play(f"{security} {case.__name__}", case, stage)
+        for person in (stage.ann, stage.ben):
+            if person:
+                await person.log_out()
+    if played.only == [""]:
+        await played.play("log_is_discreet", log_is_discreet, server)
 
 
 # --- the log
 
-def log_is_discreet(server):
+async def log_is_discreet(server):
     """No level of the log shows what people say or their passwords; and a message's way can be followed by its name."""
     log = (server.data / "irisd.log").read_text()
     for secret in (PASSWORD, *SAID, *(server.data / "secrets").read_text().split()):
@@ -665,18 +695,11 @@ def main():
     with Server("--no-limits", "--registration") as server:
         server.add_account("carl", PASSWORD)
         server.configure("log", 'level = "debug"')  # every line that it can have
-        passed, failed = asyncio.run(converse(server, arguments.only))
-        if arguments.only is None:
-            try:
-                log_is_discreet(server)
-                passed += 1
-            except Failed as error:
-                failed += 1
-                print(f"FAIL log_is_discreet\n      {error}", flush=True)
-        if failed:
+        played = Cases(arguments.only)
+        asyncio.run(converse(server, played))
+        if played.failed:
             server.keep()
-    print(f"{passed} passed, {failed} failed")
-    return int(failed > 0 or passed == 0)
+    return played.end()
 
 
 if __name__ == "__main__":

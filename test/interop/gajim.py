@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 
-from people import ANSWER_SECONDS, PASSWORD, Failed, Person, play, want
+from cases import Failed, want
+from people import ANSWER_SECONDS, PASSWORD, Person, play
 from relay import Relay
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))

@@ -17,6 +17,7 @@ import time
 import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+from cases import Cases, Failed  # noqa: E402
 from server import Server  # noqa: E402
 from xmpp_client import SASL, Refused, Stream, StreamClosed, condition_of  # noqa: E402
 
@@ -27,11 +28,7 @@ HALF_OPEN = 10_000  # connections that say nothing, or half a word
 ANSWER_SECONDS = 20
 
 
-class Failed(AssertionError):
-    pass
-
-
-class Cases:
+class World:
     """What the cases share. A `stranger` is a connection that said nothing, a `user` one that is bound."""
 
     def __init__(self, server, negotiation_seconds):
@@ -148,9 +145,9 @@ WRITE_AND_END = {
 }
 
 
-async def long_jid(cases):
+async def long_jid(world):
     """RFC 7622 §3: parts of at most 1023 bytes. The stanza is refused, the stream lives."""
-    stream = await cases.user()
+    stream = await world.user()
     for to in (f"{'a' * 1024}@localhost", f"{'a' * 1023}@{'b' * 1024}", f"alice@localhost/{'r' * 1024}", "@localhost",
                "alice@", "alice@localhost/", "a b@localhost", "alice@local host", "a@b@localhost/"):
         try:
@@ -163,9 +160,9 @@ async def long_jid(cases):
     await stream.close()
 
 
-async def bad_base64_and_no_mechanism(cases):
+async def bad_base64_and_no_mechanism(world):
     """RFC 6120 §6.5: failures of SASL have names, and the client may try again."""
-    stream = cases.stream()
+    stream = world.stream()
     await stream.connect()
     for mechanism, text, wanted in (("PLAIN", "!!!", ("incorrect-encoding",)), ("NONE", "", ("invalid-mechanism",)),
                                     ("PLAIN", "AAAA", ("malformed-request", "not-authorized"))):
@@ -177,9 +174,9 @@ async def bad_base64_and_no_mechanism(cases):
     stream.abort()
 
 
-async def guessing_passwords_ends(cases):
+async def guessing_passwords_ends(world):
     """RFC 6120 §6.4.5: a limited number of tries on one stream."""
-    stream = cases.stream()
+    stream = world.stream()
     await stream.connect()
     for _ in range(20):
         try:
@@ -191,11 +188,11 @@ async def guessing_passwords_ends(cases):
     raise Failed("20 wrong passwords on one stream")
 
 
-async def slow_login_is_cut(cases):
+async def slow_login_is_cut(world):
     """A byte a second is a connection held for nothing: the whole of a login has its time."""
-    stream = await cases.stranger()
+    stream = await world.stranger()
     began = time.monotonic()
-    ending = asyncio.create_task(cases.end_of(stream, cases.negotiation_seconds + ANSWER_SECONDS))
+    ending = asyncio.create_task(world.end_of(stream, world.negotiation_seconds + ANSWER_SECONDS))
     for byte in OPEN + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + "A" * 1000:
         done, _ = await asyncio.wait((ending,), timeout=0.2)
         if done:
@@ -208,35 +205,35 @@ async def slow_login_is_cut(cases):
     took = time.monotonic() - began
     if condition not in ("connection-timeout", "policy-violation", "not-authorized", None):
         raise Failed(f"a slow login ends with {condition}")
-    if took < cases.negotiation_seconds * 0.5:
-        raise Failed(f"cut after {took:.1f} s, of {cases.negotiation_seconds} s allowed")
+    if took < world.negotiation_seconds * 0.5:
+        raise Failed(f"cut after {took:.1f} s, of {world.negotiation_seconds} s allowed")
 
 
-async def silent_tls_is_cut(cases):
+async def silent_tls_is_cut(world):
     """Direct TLS, and no handshake follows."""
-    stream = Stream("127.0.0.1", cases.server.tls_port)
+    stream = Stream("127.0.0.1", world.server.tls_port)
     await stream.connect_only()
-    await cases.end_of(stream, cases.negotiation_seconds + ANSWER_SECONDS)
+    await world.end_of(stream, world.negotiation_seconds + ANSWER_SECONDS)
 
 
-async def half_open_connections(cases):
+async def half_open_connections(world):
     """Many connections that say nothing or half a word: others are served, and all are closed in the end."""
     connections, slowest, began = [], 0.0, time.monotonic()
     for number in range(HALF_OPEN):
         if number % 1000 == 999:
             asked = time.monotonic()
-            await cases.still_serves()
+            await world.still_serves()
             slowest = max(slowest, time.monotonic() - asked)
-        stream = Stream("127.0.0.1", cases.server.tls_port if number % 2 else cases.server.plain_port)
+        stream = Stream("127.0.0.1", world.server.tls_port if number % 2 else world.server.plain_port)
         await stream.connect_only()
         if number % 4 == 0:
             stream.write("<stream:stre")
         elif number % 4 == 1:
             stream.write_bytes(b"\x16\x03\x01")
         connections.append(stream)
-    await cases.still_serves()
+    await world.still_serves()
     opened = time.monotonic() - began
-    async with asyncio.timeout(cases.negotiation_seconds + 2 * ANSWER_SECONDS):
+    async with asyncio.timeout(world.negotiation_seconds + 2 * ANSWER_SECONDS):
         for stream in connections:
             try:
                 while await stream.reader.read(4096):
@@ -251,16 +248,16 @@ async def half_open_connections(cases):
         raise Failed(f"a login took {slowest:.1f} s meanwhile")
 
 
-async def old_tls_is_refused(cases):
+async def old_tls_is_refused(world):
     """TLS 1.2 and 1.3 only."""
     for version, good in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True),
                           (ssl.TLSVersion.TLSv1_3, True)):
-        context = ssl.create_default_context(cafile=cases.server.certificate)
+        context = ssl.create_default_context(cafile=world.server.certificate)
         warnings.simplefilter("ignore", DeprecationWarning)
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = context.maximum_version = version
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", cases.server.tls_port, ssl=context,
+            _, writer = await asyncio.open_connection("127.0.0.1", world.server.tls_port, ssl=context,
                                                       server_hostname="localhost")
             writer.transport.abort()
             if not good:
@@ -270,9 +267,9 @@ async def old_tls_is_refused(cases):
                 raise Failed(f"{version.name}: {error}") from None
 
 
-async def starttls_swallows_what_was_injected(cases):
+async def starttls_swallows_what_was_injected(world):
     """Bytes behind <starttls/> came in the clear and must not count as said inside TLS (RFC 6120 §5.4.3.3)."""
-    stream = cases.stream()
+    stream = world.stream()
     await stream.connect()
     stream.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + OPEN
                  + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AG1hbGxvcnkAc2VjcmV0</auth>")
@@ -291,14 +288,14 @@ async def starttls_swallows_what_was_injected(cases):
     raise Failed(f"after {answer.tag}, what was injected is answered by {extra.tag}")
 
 
-async def reset_in_the_middle(cases):
+async def reset_in_the_middle(world):
     """The connection is reset while the server writes: nothing but that session is hurt."""
     for _ in range(50):
-        stream = await cases.user()
+        stream = await world.user()
         stream.write("<iq type='get' id='a'><query xmlns='jabber:iq:roster'/></iq>" * 200)
         stream.writer.get_extra_info("socket").setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER 0: RST
         stream.abort()
-    await cases.still_serves()
+    await world.still_serves()
 
 
 CASES = [long_jid, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls_is_refused,
@@ -306,26 +303,19 @@ CASES = [long_jid, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls
          half_open_connections]
 
 
-async def attack(cases, only):
+async def attack(world, played):
     async def write_and_end(who, data, conditions):
-        stream = await (cases.user() if who == "user" else cases.stranger())
-        await cases.gets(stream, data, *conditions)
+        stream = await (world.user() if who == "user" else world.stranger())
+        await world.gets(stream, data, *conditions)
 
-    steps = [(name, lambda row=row: write_and_end(*row)) for name, row in WRITE_AND_END.items()]
-    steps += [(case.__name__, lambda case=case: case(cases)) for case in CASES]
-    failed = passed = 0
-    for name, step in steps:
-        if only and only not in name:
-            continue
-        try:
-            await step()
-            await cases.still_serves()
-            passed += 1
-            print(f"ok    {name}", flush=True)
-        except Exception as error:  # a case that stumbles has failed, over whatever it was
-            failed += 1
-            print(f"FAIL  {name}: {type(error).__name__}: {error}", flush=True)
-    return passed, failed
+    async def and_still_serves(case, *arguments):
+        await case(*arguments)
+        await world.still_serves()
+
+    for name, row in WRITE_AND_END.items():
+        await played.play(name, and_still_serves, write_and_end, *row)
+    for case in CASES:
+        await played.play(case.__name__, and_still_serves, case, world)
 
 
 def main():
@@ -341,11 +331,11 @@ def main():
     with Server("--no-limits", "--allow-plaintext") as server:
         for user in ("mallory", "alice"):
             server.add_account(user, PASSWORD)
-        passed, failed = asyncio.run(attack(Cases(server, arguments.negotiation_seconds), arguments.only))
-        if failed:
+        played = Cases(arguments.only)
+        asyncio.run(attack(World(server, arguments.negotiation_seconds), played))
+        if played.failed:
             server.keep()
-    print(f"{passed} passed, {failed} failed")
-    return int(failed > 0 or passed == 0)
+    return played.end()
 
 
 if __name__ == "__main__":

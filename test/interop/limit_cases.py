@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 
+from cases import Failed, want
 from xmpp_client import CLIENT, MAM, SASL, SM, STANZA_ERROR, Refused, Stream, StreamClosed, condition_of
 
 PASSWORD = "secret"
@@ -13,15 +14,6 @@ USERS = ("mallory", "alice", "bob", "eve", "trudy", "walter")
 ANSWER_SECONDS = 30
 PING = "<ping xmlns='urn:xmpp:ping'/>"
 ROSTER = "jabber:iq:roster"
-
-
-class Failed(AssertionError):
-    pass
-
-
-def want(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 class World:

@@ -17,10 +17,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
 import limit_cases  # noqa: E402
+from cases import Cases, Failed  # noqa: E402
 from server import CTL, ROOT, Server  # noqa: E402
 
 IRISD = pathlib.Path(CTL).with_name("irisd")
@@ -148,7 +148,7 @@ class LimitedServer(Server):
         async with asyncio.timeout(limit_cases.ANSWER_SECONDS):
             while "read again" not in (lines := self.log()[done:]):
                 if "not taken" in lines:
-                    raise limit_cases.Failed(f"the server does not take the limits: {lines}")
+                    raise Failed(f"the server does not take the limits: {lines}")
                 await asyncio.sleep(0.02)
 
     def resident_bytes(self):
@@ -156,22 +156,14 @@ class LimitedServer(Server):
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def run(server, only):
-    passed = failed = 0
-    for key, (case, values) in limit_cases.CASES.items():
-        if only and only not in key:
-            continue
-        began = time.monotonic()
-        try:
-            async with server.limits(values):
-                await case(limit_cases.World(server))
-            await limit_cases.World(server).still_serves()
-            passed += 1
-            print(f"ok    {key} ({time.monotonic() - began:.1f} s)", flush=True)
-        except Exception as error:  # a case that stumbles has failed, over whatever it was
-            failed += 1
-            print(f"FAIL  {key}: {type(error).__name__}: {error}", flush=True)
-    return passed, failed
+async def run(server, played):
+    async def within(case, values):
+        async with server.limits(values):
+            await case(limit_cases.World(server))
+        await limit_cases.World(server).still_serves()
+
+    for key, row in limit_cases.CASES.items():
+        await played.play(key, within, *row)
 
 
 def main():
@@ -188,12 +180,12 @@ def main():
     with LimitedServer() as server:
         for user in limit_cases.USERS:
             server.add_account(user, limit_cases.PASSWORD)
-        passed, failed = asyncio.run(run(server, arguments.only))
-        if failed:
+        played = Cases(arguments.only)
+        asyncio.run(run(server, played))
+        if played.failed:
             server.keep()
-    failed += len(problems)
-    print(f"{passed} passed, {failed} failed")
-    return int(failed > 0 or passed == 0)
+    played.failed += len(problems)
+    return played.end()
 
 
 if __name__ == "__main__":

@@ -8,22 +8,16 @@ import slixmpp
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
+from cases import Failed, want
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
 from server import Server  # noqa: E402
 
 PASSWORD = "Pa55 wörd, with = signs"
 # An answer that takes longer than this is none. Generous: the machine may be busy compiling.
 ANSWER_SECONDS = int(os.environ.get("IRIS_ANSWER_SECONDS", "30"))
-PLUGINS = ("xep_0030", "xep_0059", "xep_0077", "xep_0198", "xep_0199", "xep_0203", "xep_0313", "xep_0334", "xep_0359")
-
-
-class Failed(AssertionError):
-    """The server did not do what the specification wants."""
-
-
-def want(condition, what):
-    if not condition:
-        raise Failed(what)
+PLUGINS = ("xep_0030", "xep_0059", "xep_0077", "xep_0198", "xep_0199", "xep_0203", "xep_0280", "xep_0313",
+           "xep_0334", "xep_0359")
 
 
 def play(converse):
@@ -53,6 +47,7 @@ class Person(slixmpp.ClientXMPP):
             self.register_plugin(plugin)
         self.plugin["xep_0199"].keepalive = False
         self.messages, self.presences, self.happened, self.acked = [], [], [], []
+        self.copies = []  # (received or sent, the message) as slixmpp's own plugin tells of them
         self._bodies = []  # of self.messages; slixmpp takes its time to find one
         self.times = {}  # of archived messages, by archive id
         self._news = asyncio.Event()
@@ -60,6 +55,9 @@ class Person(slixmpp.ClientXMPP):
                       "no_auth", "ssl_invalid_chain", "connection_failed", "roster_update"):
             self.add_event_handler(event, lambda _, name=event: self._note(self.happened, name))
         self.add_event_handler("stanza_acked", lambda stanza: self._note(self.acked, stanza["id"]))
+        for kind in ("received", "sent"):
+            self.add_event_handler(f"carbon_{kind}", lambda copy, kind=kind:
+                                   self._note(self.copies, (kind, copy[f"carbon_{kind}"])))
         self.register_handler(Callback("kept message", MatchXPath("{jabber:client}message"), self._keep_message))
         self.register_handler(Callback("kept presence", MatchXPath("{jabber:client}presence"),
                                        lambda stanza: self._note(self.presences, stanza)))
@@ -74,7 +72,7 @@ class Person(slixmpp.ClientXMPP):
 
     def forget(self):
         """Nothing has arrived yet."""
-        for heap in (self.messages, self._bodies, self.presences):
+        for heap in (self.messages, self._bodies, self.presences, self.copies):
             heap.clear()
 
     # --- connection
@@ -138,6 +136,13 @@ class Person(slixmpp.ClientXMPP):
         """The message with this body, which must arrive."""
         await self.wait(lambda: self.count(text) > 0, f"message '{text}'")
         return next(message for message in self.messages if message["body"] == text)
+
+    async def wait_copy(self, text):
+        """The carbon copy (XEP-0280) of the message with this body: received or sent, and the message."""
+        def found():
+            return [(kind, message) for kind, message in self.copies if message["body"] == text]
+        await self.wait(found, f"a copy of '{text}'")
+        return found()[0]
 
     def count(self, text):
         return self._bodies.count(text)

@@ -11,7 +11,8 @@ import tempfile
 import time
 import uuid
 
-from people import ANSWER_SECONDS, PASSWORD, Person, play, want
+from cases import want
+from people import ANSWER_SECONDS, PASSWORD, Person, play
 from relay import Relay
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))

@@ -1,4 +1,5 @@
-// Two people use @xmpp/client over WebSocket with TLS: log in, roster, presence, talk, archive, a cut connection.
+// Two people use @xmpp/client over WebSocket with TLS: log in, roster, presence, talk, archive, a cut connection, and
+// what was said while one of them was away.
 //
 // usage: node xmppjs.mjs HTTPS_PORT PASSWORD     the accounts ann and ben exist; prints one line per case, and
 //                                                `N passed, N failed`
@@ -49,6 +50,14 @@ class Person {
     return this.xmpp.start();
   }
 
+  async log_out() {
+    this.xmpp.reconnect.stop();
+    // Without a last ack the server has to keep for later what it cannot know to have arrived (XEP-0198 §4).
+    const { enabled, inbound } = this.xmpp.streamManagement;
+    if (enabled) await this.xmpp.send(xml('a', { xmlns: 'urn:xmpp:sm:3', h: inbound }));
+    await this.xmpp.stop();
+  }
+
   ask(child, type = 'get') {
     return this.xmpp.iqCaller.request(xml('iq', { type }, child), WAIT_MS);
   }
@@ -66,6 +75,18 @@ class Person {
     return this.heard.filter((s) => s.is('message') && s.getChild('body')).map((s) => s.getChildText('body'));
   }
 
+  // The texts of the archive's first ten messages behind the one with this id, or of its newest ten.
+  async archived(after) {
+    const page = after ? xml('after', {}, after) : xml('before');
+    const query = xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: `q${this.heard.length}` },
+      xml('set', 'http://jabber.org/protocol/rsm', xml('max', {}, '10'), page));
+    const answer = await this.ask(query, 'set');
+    want_same(answer.getChild('fin', 'urn:xmpp:mam:2').attrs.complete, 'true', 'complete');
+    return this.heard.map((stanza) => stanza.getChild('result', 'urn:xmpp:mam:2'))
+      .filter((result) => result?.attrs.queryid === query.attrs.queryid)
+      .map((result) => result.getChild('forwarded').getChild('message').getChildText('body'));
+  }
+
   sees(other, type) {
     return this.wait(this.heard, (stanza) => stanza.is('presence') && stanza.attrs.type === type &&
       stanza.attrs.from.split('/')[0] === other.jid, `presence ${type} of ${other.jid}`);
@@ -78,17 +99,17 @@ class Person {
 
 async function conversation() {
   const relay = await Relay.start(https_port);
-  const ann = new Person('ann', relay.port);
+  let ann = new Person('ann', relay.port);
   const ben = new Person('ben', https_port);
   const said = ['Hello Ben', 'Hello & <hello> – 🐎'];
   const away = [1, 2, 3].map((n) => `while you were away ${n}`);
+  const missed = ['Where are you?', 'Call me'];
   const cases = [
     ['a wrong password is refused', async () => {
       const thief = new Person('ann', https_port, 'wrong');
       const refusal = await thief.log_in().then(() => null, (error) => error);
       want_same(refusal?.condition, 'not-authorized', 'login with a wrong password');
-      thief.xmpp.reconnect.stop();
-      await thief.xmpp.stop();
+      await thief.log_out();
     }],
     ['connect and log in', async () => {
       for (const person of [ann, ben]) {
@@ -120,13 +141,7 @@ async function conversation() {
       await ann.hears(said[1]);
     }],
     ['the archive has both', async () => {
-      const query = xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: 'all' },
-        xml('set', 'http://jabber.org/protocol/rsm', xml('max', {}, '10'), xml('before')));
-      const answer = await ann.ask(query, 'set');
-      want_same(answer.getChild('fin', 'urn:xmpp:mam:2').attrs.complete, 'true', 'complete');
-      const results = ann.heard.map((stanza) => stanza.getChild('result', 'urn:xmpp:mam:2')).filter((result) => result);
-      want_same(results.map((result) => result.getChild('forwarded').getChild('message').getChildText('body')), said,
-        'archived');
+      want_same(await ann.archived(), said, 'archived');
     }],
     ['back after a cut connection, without loss', async () => {
       ben.heard.length = ann.heard.length = 0;
@@ -144,11 +159,21 @@ async function conversation() {
       await ben.hears('I am back');
       want(!ben.heard.some((stanza) => stanza.is('presence')), 'a friend saw the cut');
     }],
+    ['what was said while away is in the archive, and comes', async () => {
+      const known = (await ann.hears(away[2])).getChild('stanza-id', 'urn:xmpp:sid:0').attrs.id;
+      await ann.log_out();
+      for (const text of missed) await ben.say(ann, text);
+      await ben.ask(xml('ping', 'urn:xmpp:ping'));
+      ann = new Person('ann', https_port);
+      await ann.log_in();
+      want_same(await ann.archived(known), ['I am back', ...missed], 'archived since');
+      want_same(ann.texts(), [], 'came before the presence');
+      await ann.presence();
+      await ann.hears(missed[1]);
+      want_same(ann.texts(), missed, 'came');
+    }],
     ['log out', async () => {
-      for (const person of [ann, ben]) {
-        person.xmpp.reconnect.stop();
-        await person.xmpp.stop();
-      }
+      for (const person of [ann, ben]) await person.log_out();
     }],
   ];
   await play(cases);

@@ -27,7 +27,8 @@ REPLY_MS = 10_000
 STORE_PASSWORD = "changeit"  # of a file that holds no secret
 
 # The classes that must be green, and how many tests each has on a TCP connection, so that none can go unnoticed. Smack
-# has no tests of blocking, vCards and private data; the last three are ours, in its framework and with its client.
+# has no tests of blocking, vCards, private data, and of what is said to somebody who is cut off or away; the last four
+# are ours, in its framework and with its client.
 CLASSES = {
     "LoginIntegrationTest": 1, "XmppConnectionIntegrationTest": 1, "SimpleXmppConnectionIntegrationTest": 1,
     "ModularXmppClientToServerConnectionLowLevelIntegrationTest": 2, "WaitForClosingStreamElementTest": 1,
@@ -37,7 +38,7 @@ CLASSES = {
     "ChatStateIntegrationTest": 1, "MamIntegrationTest": 2,
     "EntityCapsTest": 4, "SoftwareInfoIntegrationTest": 1, "VersionIntegrationTest": 1, "PingIntegrationTest": 2,
     "AdHocCommandIntegrationTest": 4, "FormTest": 1, "IoTControlIntegrationTest": 1, "IoTDataIntegrationTest": 1,
-    "BlockingTest": 4, "VCardTest": 4, "PrivateDataTest": 1,
+    "BlockingTest": 4, "VCardTest": 4, "PrivateDataTest": 1, "CatchUpTest": 2,
 }
 
 SMACK_PACKAGES = "org.jivesoftware.smackx,org.jivesoftware.smack"
