@@ -52,6 +52,11 @@ void emit_presence(shard::Apply& apply, std::string_view type, std::string_view 
   emit_presence(apply, presence(type, {}, {}), contact);
 }
 
+// §3.2.2: "while the user is still subscribed", before "unsubscribed" is on its way.
+void leave_sight(shard::Apply& apply, const std::string& contact) {
+  apply.beforehand([contact](shard::Live& live) { send_unavailable_to(live, contact); });
+}
+
 // ------------------------------------------------------------ roster set (§2.3, §2.4, §2.5)
 void remove_item(shard::Apply& apply, const std::string& jid, const record::RosterRow& row) {
   erase_contact(apply.state(), jid);
@@ -60,7 +65,7 @@ void remove_item(shard::Apply& apply, const std::string& jid, const record::Rost
   // §2.5.2: the subscriptions end with the item, and so do the questions.
   if (row.to() || row.ask_out()) emit_presence(apply, "unsubscribe", jid);
   if (row.from() || row.ask_in()) emit_presence(apply, "unsubscribed", jid);
-  if (row.from()) apply.afterwards([jid](shard::Live& live) { send_unavailable_to(live, jid); });
+  if (row.from()) leave_sight(apply, jid);
 }
 
 std::optional<StanzaError> change(shard::Apply& apply, const RosterSet& set) {
@@ -123,8 +128,7 @@ void say(shard::Apply& apply, const record::Submit& submit, SubscriptionStep ste
   if (cell.pass) emit_presence(apply, submit.stanza(), contact);
   if (step == SubscriptionStep::subscribed && cell.pass)
     apply.afterwards([contact](shard::Live& live) { send_presence_to(live, contact); });  // §3.1.5
-  if (before.from() && !row.from())
-    apply.afterwards([contact](shard::Live& live) { send_unavailable_to(live, contact); });  // §3.2.2
+  if (before.from() && !row.from()) leave_sight(apply, contact);
 }
 
 std::size_t requests_waiting(const shard::State& state) {
@@ -188,8 +192,7 @@ void hear(shard::Apply& apply, const record::Stanza& stanza, SubscriptionStep st
     apply.afterwards([contact](shard::Live& live) { send_presence_to(live, contact); });  // §3.1.5
   }
   if (cell.also == Also::unsubscribed) auto_reply(apply, stanza, "unsubscribed", contact);
-  if (before.from() && !row.from())
-    apply.afterwards([contact](shard::Live& live) { send_unavailable_to(live, contact); });  // §3.3.3
+  if (before.from() && !row.from()) leave_sight(apply, contact);  // §3.3.3
 }
 
 class Roster final : public shard::Module {

@@ -217,6 +217,7 @@ class Stage {
   }
 
   void carry_out(StageAccount& target, shard::Apply& apply) {
+    for (auto& call : apply.take_beforehand()) call(target);
     if (apply.forgets_rows()) target.rows_.clear();
     if (apply.kept()) {
       target.rows_[record::key_of(apply.stamp())] = *apply.kept();

@@ -57,6 +57,11 @@ class Apply {
   // hook may do. Owns what it needs.
   void afterwards(base::Callback<void(Live&)> soft) { afterwards_.push_back(std::move(soft)); }
 
+  // The same for what others must be told before they get what this record emits: run before the emissions are handed
+  // on and before any session gets its row. Only for Live::forward. On its way over the Bus it may get lost, or come
+  // late where brokers carry it: a record waits for nothing that is soft.
+  void beforehand(base::Callback<void(Live&)> soft) { beforehand_.push_back(std::move(soft)); }
+
   struct Emitted {
     std::string to_bare;
     record::Inbound inbound;
@@ -76,6 +81,7 @@ class Apply {
   const std::vector<Emitted>& emissions() const { return emissions_; }
   const std::vector<Answer>& answers() const { return answers_; }
   const std::vector<Notice>& notices() const { return notices_; }
+  std::vector<base::Callback<void(Live&)>> take_beforehand() { return std::exchange(beforehand_, {}); }
   std::vector<base::Callback<void(Live&)>> take_afterwards() { return std::exchange(afterwards_, {}); }
 
  private:
@@ -89,6 +95,7 @@ class Apply {
   std::vector<Emitted> emissions_;
   std::vector<Answer> answers_;
   std::vector<Notice> notices_;
+  std::vector<base::Callback<void(Live&)>> beforehand_;
   std::vector<base::Callback<void(Live&)>> afterwards_;
 };
 

@@ -120,6 +120,7 @@ bool Shard::dispatch(const log::LogRecord& in) {
   next_.value = in.offset.value + 1;
   auto ticket = window_.open(stamp, in.offset);
   kRecordsDispatched.add(1);
+  if (record.has_source() && is_held_back(record.entity())) release_held(world_.loop.clock().steady());
   bool skipped = std::find(skips_.begin(), skips_.end(), in.offset.value) != skips_.end();
   bool is_new = !record.has_source() || sources_.accept(record.source());
   if (record.has_takeover()) on_takeover(record, in.offset);
@@ -255,6 +256,8 @@ void Shard::apply(Entity& entity, Waiting& waiting) {
 
   Apply context(options_, entity.jid_, waiting.stamp, entity.state_);
   run(context, waiting.record);
+  if (owning_)
+    for (auto& soft : context.take_beforehand()) soft(entity);
   take(entity, waiting, context);
   if (owning_ && base::log_enabled(base::Level::debug)) log_applied(entity.jid_, waiting);
   if (owning_)

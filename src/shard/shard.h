@@ -120,6 +120,7 @@ class Shard {
   void copy(Entity& entity, const record::Stanza& message, const std::function<bool(const Registration&)>& reached);
   void query(Entity& entity, Query query);
   void hold_or_run(Entity& entity, const record::BusMessage& message);
+  bool is_held_back(std::string_view jid) const;
   void release_held(base::SteadyTime now);
   int pending_acked(const Entity& entity, const Session& session) const;
   void append_acked_pending(Entity& entity);

@@ -293,6 +293,14 @@ void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
   entity.pins_++;
 }
 
+// Something that need not wait any more: it was sent before the record that comes now.
+bool Shard::is_held_back(std::string_view jid) const {
+  return std::ranges::any_of(held_, [&](const Held& one) {
+    const auto& after = one.message.has_soft() ? one.message.soft().after() : one.message.presence().after();
+    return one.jid == jid && sources_.accepted(after.partition(), base::Stamp{after.stamp()}, after.index());
+  });
+}
+
 void Shard::release_held(base::SteadyTime now) {
   auto held = std::exchange(held_, {});
   for (auto& one : held) {

@@ -18,6 +18,10 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::uint32_t kPartitions = 4;
 constexpr std::uint64_t kIncarnation = 77;
+// As within one process: what goes over the Bus is there before what was appended after it is durable. So everything
+// that must not overtake a record has to wait for it (rule C5).
+constexpr bus::SimBusOptions kBus{.delay_max = 90us};
+static_assert(kBus.delay_max < log::SimLogOptions{}.durable_min);
 
 shard::Options stage_options() {
   shard::Options out;
@@ -190,7 +194,7 @@ Stage::Stage(std::uint64_t seed)
       world_({.seed = seed}),
       log_(world_, {.partitions = kPartitions}),
       store_(world_, {}),
-      net_(world_, {}),
+      net_(world_, kBus),
       loop_(world_.add_loop("node")),
       bus_(net_, "local"),
       owners_(kPartitions),
