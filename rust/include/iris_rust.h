@@ -1,4 +1,5 @@
-/* The Rust static library, for C and C++. Every function may be called from any thread. */
+/* The Rust static library, for C and C++. Every function may be called from any thread; a histogram is for one thread
+ * at a time. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,20 @@ int64_t iris_prepare_opaque(const uint8_t* input, size_t size, uint8_t* output, 
 
 /* Major version of Unicode whose tables decide what is allowed. */
 uint32_t iris_unicode_version(void);
+
+/* HdrHistogram: values from 1 to `highest`, kept with three significant digits. What is larger counts as `highest`. Made by
+ * one, freed by the other; null if there is no such histogram. */
+typedef struct iris_histogram iris_histogram;
+iris_histogram* iris_histogram_new(uint64_t highest);
+void iris_histogram_free(iris_histogram* histogram);
+void iris_histogram_record(iris_histogram* histogram, uint64_t value);
+void iris_histogram_add(iris_histogram* into, const iris_histogram* from); /* both with the same `highest` */
+void iris_histogram_reset(iris_histogram* histogram);
+uint64_t iris_histogram_count(const iris_histogram* histogram);
+uint64_t iris_histogram_min(const iris_histogram* histogram);
+uint64_t iris_histogram_max(const iris_histogram* histogram);
+double iris_histogram_mean(const iris_histogram* histogram);
+uint64_t iris_histogram_quantile(const iris_histogram* histogram, double quantile); /* 0.99: the 99th percentile */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,50 @@
+// What was asked for on the command line.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "load/target.h"
+
+namespace iris::load {
+
+// Exit codes, so that scripts can tell.
+enum class Exit {
+  good = 0,
+  failed = 1,       // it ran, and something that must not be was: a lost message, a session refused
+  usage = 2,        // the command line is wrong
+  unavailable = 3,  // the server cannot be reached, or lets nobody in
+};
+
+struct CommonOptions {
+  Target target;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 5222;
+  std::uint32_t first_account = 0;
+  std::uint32_t parallel = 64;
+  std::vector<int> server_pids;
+  std::string json_path, label, keys_path;
+  bool quiet = false;
+};
+
+struct ChatOptions {
+  std::uint32_t pairs = 100;
+  double seconds = 10, warmup_seconds = 2, drain_seconds = 60;
+  double rate = 0;  // messages per second of all; 0: closed loop
+  std::uint32_t window = 50;
+  std::uint32_t body_bytes = 80;
+  bool transient = false;
+};
+
+struct AccountsOptions {
+  std::string form = "csv";
+  std::uint32_t count = 1000;
+};
+
+struct Options {
+  CommonOptions common;
+  std::variant<ChatOptions, AccountsOptions> workload;
+};
+
+}  // namespace iris::load
