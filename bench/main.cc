@@ -9,6 +9,9 @@ using namespace iris::load;
 struct Runner {
   const CommonOptions& common;
   Exit operator()(const ChatOptions& options) const { return run_chat(common, options); }
+  Exit operator()(const IdleOptions& options) const { return run_idle(common, options); }
+  Exit operator()(const LoginOptions& options) const { return run_login(common, options); }
+  Exit operator()(const StormOptions& options) const { return run_storm(common, options); }
   Exit operator()(const AccountsOptions& options) const { return print_accounts(common, options); }
 };
 

@@ -48,7 +48,7 @@ void Chat::write(Pair& pair, Nanos due) {
 
 // In halves, so that an ack is asked for and messages are written by the dozen, as far as the window allows.
 void Chat::refill(Pair& pair) {
-  if (!writing_ || pair.under_way() > options_.window / 2 || !pair.sender->ready()) return;
+  if (!writing_ || schedule_ || pair.under_way() > options_.window / 2 || !pair.sender->ready()) return;
   const Nanos time = now();
   while (pair.under_way() < options_.window) write(pair, time);
   pair.sender->ask_for_ack();

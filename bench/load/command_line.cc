@@ -14,6 +14,10 @@ const std::map<std::string, Transport> kTransports = {{"tcp", Transport::tcp},
                                                       {"ws", Transport::ws},
                                                       {"wss", Transport::wss}};
 
+// At least one, and no more than makes sense on one machine.
+CLI::Range some() { return {1.0, 10'000'000.0}; }
+CLI::Range seconds() { return {0.0, 86'400.0}; }
+
 void add_common(CLI::App& app, CommonOptions& common) {
   app.add_option("--host", common.host, "Where the server is")->capture_default_str()->group("Server");
   app.add_option("--port", common.port, "Its port for this transport")->capture_default_str()->group("Server");
@@ -43,12 +47,12 @@ void add_common(CLI::App& app, CommonOptions& common) {
                  "File that keeps SCRAM keys between runs: deriving one costs a millisecond of the generator's")
       ->group("Accounts");
   app.add_option("--parallel", common.parallel, "Logins under way at a time")
-      ->check(CLI::PositiveNumber)
+      ->check(some())
       ->capture_default_str()
       ->group("Load");
   app.add_option("--per-source", common.target.connections_per_source,
                  "Connections from one loopback address (127.77.0.1 and up)")
-      ->check(CLI::PositiveNumber)
+      ->check(some())
       ->capture_default_str()
       ->group("Load");
   app.add_option("--json", common.json_path, "Write the result there as one line of JSON; -: to standard output")
@@ -59,18 +63,57 @@ void add_common(CLI::App& app, CommonOptions& common) {
 
 void add_chat(CLI::App& sub, ChatOptions& chat) {
   sub.add_option("--pairs", chat.pairs, "Pairs of sender and recipient: accounts 0 and 1, 2 and 3, …")
-      ->check(CLI::PositiveNumber)
+      ->check(some())
       ->capture_default_str();
-  sub.add_option("--seconds", chat.seconds, "How long is measured")->check(CLI::PositiveNumber)->capture_default_str();
+  sub.add_option("--seconds", chat.seconds, "How long is measured")->check(some())->capture_default_str();
   sub.add_option("--warmup", chat.warmup_seconds, "Seconds before that")->capture_default_str();
   sub.add_option("--rate", chat.rate,
                  "Open loop: messages per second of all pairs together; times count from the moment a message was due");
   sub.add_option("--window", chat.window,
                  "Closed loop: messages of a pair that are not yet both acknowledged and delivered")
-      ->check(CLI::PositiveNumber)
+      ->check(some())
       ->capture_default_str();
   sub.add_option("--body", chat.body_bytes, "Bytes of a message's text")->capture_default_str();
   sub.add_option("--drain", chat.drain_seconds, "Seconds to wait at the end for what is under way")
+      ->capture_default_str();
+}
+
+void add_idle(CLI::App& sub, IdleOptions& idle) {
+  sub.add_option("--sessions", idle.sessions, "How many, an account each")->check(some())->capture_default_str();
+  sub.add_option("--settle", idle.settle_seconds, "Seconds between the last login and the measuring")
+      ->check(seconds())
+      ->capture_default_str();
+  sub.add_option("--seconds", idle.seconds, "How long is measured")->check(seconds())->capture_default_str();
+  sub.add_option("--ping", idle.ping_seconds, "Seconds between two pings of a session; 0: none")
+      ->check(seconds())
+      ->capture_default_str();
+  sub.add_flag("--stream-management", idle.stream_management, "With XEP-0198, resumable");
+}
+
+void add_login(CLI::App& sub, LoginOptions& login) {
+  sub.add_option("--accounts", login.accounts, "How many take turns")->check(some())->capture_default_str();
+  sub.add_option("--seconds", login.seconds, "How long is measured")->check(seconds())->capture_default_str();
+  sub.add_option("--warmup", login.warmup_seconds, "Seconds before that")->check(seconds())->capture_default_str();
+  sub.add_option("--rate", login.rate, "Open loop: logins per second; without it, --parallel logins at a time");
+  sub.add_flag("--tls-resumption", login.tls_resumption, "Resume the TLS session of an account's last login");
+}
+
+void add_storm(CLI::App& sub, StormOptions& storm) {
+  sub.add_option("--sessions", storm.sessions, "How many are cut")->check(some())->capture_default_str();
+  sub.add_flag("!--no-resume", storm.resume, "They log in anew instead of resuming their sessions (XEP-0198)");
+  sub.add_flag("--tls-resumption", storm.tls_resumption, "They resume their TLS sessions");
+  sub.add_option("--at-once", storm.at_once, "How many try to come back at a time; 0: all")->capture_default_str();
+  sub.add_option("--bystanders", storm.bystander_pairs, "Pairs that chat meanwhile; their accounts follow the others'")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--bystander-rate", storm.bystander_rate, "Their messages per second, of all together")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--calm", storm.calm_seconds, "Seconds of chat before the storm")
+      ->check(seconds())
+      ->capture_default_str();
+  sub.add_option("--seconds-max", storm.seconds_max, "Who is not back by then counts as refused")
+      ->check(seconds())
       ->capture_default_str();
 }
 
@@ -84,6 +127,9 @@ constexpr const char* kFooter =
 std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv) {
   Options out;
   ChatOptions chat;
+  IdleOptions idle;
+  LoginOptions login;
+  StormOptions storm;
   AccountsOptions accounts;
   if (const char* cache = std::getenv("IRIS_BENCH_KEYS"); cache != nullptr) out.common.keys_path = cache;
   CLI::App app("A load generator for XMPP servers.", "iris-bench");
@@ -95,6 +141,12 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   add_chat(*chat_app, chat);
   CLI::App* transient_app = app.add_subcommand("chat-transient", "The same, with no-store (XEP-0334)");
   add_chat(*transient_app, chat);
+  CLI::App* idle_app = app.add_subcommand("idle", "Sessions that do nothing: memory per session, CPU of being there");
+  add_idle(*idle_app, idle);
+  CLI::App* login_app = app.add_subcommand("login", "Full logins, each with a first message");
+  add_login(*login_app, login);
+  CLI::App* storm_app = app.add_subcommand("storm", "All sessions cut at once, and back at once");
+  add_storm(*storm_app, storm);
   CLI::App* accounts_app = app.add_subcommand("accounts", "Print the accounts that the workloads expect");
   accounts_app->add_option("--count", accounts.count, "How many")->capture_default_str();
   accounts_app
@@ -108,6 +160,12 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   chat.transient = transient_app->parsed();
   if (accounts_app->parsed())
     out.workload = accounts;
+  else if (idle_app->parsed())
+    out.workload = idle;
+  else if (login_app->parsed())
+    out.workload = login;
+  else if (storm_app->parsed())
+    out.workload = storm;
   else
     out.workload = chat;
   return out;

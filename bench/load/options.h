@@ -37,6 +37,30 @@ struct ChatOptions {
   bool transient = false;
 };
 
+struct IdleOptions {
+  std::uint32_t sessions = 1000;
+  double settle_seconds = 5, seconds = 10;
+  double ping_seconds = 60;  // between two pings of a session; 0: none
+  bool stream_management = false;
+};
+
+struct LoginOptions {
+  std::uint32_t accounts = 1000;
+  double seconds = 10, warmup_seconds = 2, drain_seconds = 30;
+  double rate = 0;  // logins per second; 0: closed loop
+  bool tls_resumption = false;
+};
+
+struct StormOptions {
+  std::uint32_t sessions = 1000;
+  bool resume = true;
+  bool tls_resumption = false;
+  std::uint32_t at_once = 0;  // 0: all
+  std::uint32_t bystander_pairs = 50;
+  double bystander_rate = 100;
+  double calm_seconds = 5, seconds_max = 180;
+};
+
 struct AccountsOptions {
   std::string form = "csv";
   std::uint32_t count = 1000;
@@ -44,7 +68,7 @@ struct AccountsOptions {
 
 struct Options {
   CommonOptions common;
-  std::variant<ChatOptions, AccountsOptions> workload;
+  std::variant<ChatOptions, IdleOptions, LoginOptions, StormOptions, AccountsOptions> workload;
 };
 
 }  // namespace iris::load

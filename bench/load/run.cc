@@ -71,7 +71,11 @@ std::unique_ptr<Fleet> Run::log_in(std::uint32_t count, Client::Wishes wishes, s
   complain(!status ? status.error().message
                    : std::to_string(count - fleet->ready()) + " of " + std::to_string(count) +
                          " sessions could not log in. " + fleet->failures_text());
-  complain("Are the accounts there? `iris-bench accounts --help` says how to make them.");
+  if (fleet->failures().contains("not-authorized"))
+    complain("Are the accounts there, with this password? `iris-bench accounts --help` says how to make them.");
+  else
+    complain("Is a server at " + options_.host + ":" + std::to_string(options_.port) + ", and does it speak " +
+             std::string(transport_name(target_.transport)) + " there?");
   return nullptr;
 }
 

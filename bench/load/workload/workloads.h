@@ -5,6 +5,9 @@
 namespace iris::load {
 
 Exit run_chat(const CommonOptions& common, const ChatOptions& options);
+Exit run_idle(const CommonOptions& common, const IdleOptions& options);
+Exit run_login(const CommonOptions& common, const LoginOptions& options);
+Exit run_storm(const CommonOptions& common, const StormOptions& options);
 Exit print_accounts(const CommonOptions& common, const AccountsOptions& options);
 
 }  // namespace iris::load
