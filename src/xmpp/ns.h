@@ -1,4 +1,4 @@
-// Namespaces, in one place.
+// Namespaces: those that more than one file needs, and those of the core.
 #pragma once
 #include <string_view>
 
