@@ -13,6 +13,7 @@
 #include "app/irisctl_output.h"
 #include "app/irisctl_server.h"
 #include "app/irisctl_transfer.h"
+#include "app/password_input.h"
 
 namespace iris::app {
 namespace {
@@ -21,10 +22,7 @@ using Json = nlohmann::json;
 using What = IrisctlCommand::What;
 
 base::Result<std::string> first_line_of_stdin() {
-  if (::isatty(STDIN_FILENO) != 0) std::cerr << "password: " << std::flush;
-  std::string line;
-  std::getline(std::cin, line);
-  if (line.ends_with('\r')) line.pop_back();
+  auto line = read_password(STDIN_FILENO, [] { std::cerr << "password: " << std::flush; });
   if (line.empty()) return base::Error{base::Errc::invalid, "there is no password on standard input"};
   return line;
 }
