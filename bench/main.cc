@@ -12,6 +12,8 @@ struct Runner {
   Exit operator()(const IdleOptions& options) const { return run_idle(common, options); }
   Exit operator()(const LoginOptions& options) const { return run_login(common, options); }
   Exit operator()(const StormOptions& options) const { return run_storm(common, options); }
+  Exit operator()(const OfflineOptions& options) const { return run_offline(common, options); }
+  Exit operator()(const ArchiveOptions& options) const { return run_archive(common, options); }
   Exit operator()(const AccountsOptions& options) const { return print_accounts(common, options); }
 };
 

@@ -82,25 +82,12 @@ void Chat::on_stanza(Client& client, std::string_view name, std::string_view sta
     return;
   }
   if (recording_) delivery_.record(now() - mark->due);
-  arrived(pair, mark->number);
-  refill(pair);
-}
-
-void Chat::arrived(Pair& pair, std::uint32_t number) {
-  if (number < pair.expected) {
-    const auto late = std::find(pair.missing.begin(), pair.missing.end(), number);
-    if (late == pair.missing.end()) {
-      ++counts_.doubled;
-      return;
-    }
-    pair.missing.erase(late);
-    ++counts_.overtaken;
-  } else {
-    for (std::uint32_t skipped = pair.expected; skipped < number; ++skipped) pair.missing.push_back(skipped);
-    pair.expected = number + 1;
+  switch (pair.inbox.take(mark->number)) {
+    case Arrival::doubled: ++counts_.doubled; break;
+    case Arrival::overtaken: ++counts_.overtaken; [[fallthrough]];
+    case Arrival::in_order: ++counts_.delivered; break;
   }
-  ++pair.delivered;
-  ++counts_.delivered;
+  refill(pair);
 }
 
 void Chat::on_acked(Client& client, std::uint32_t handled) {

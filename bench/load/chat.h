@@ -1,6 +1,7 @@
 // Pairs of people of whom one writes to the other. Closed loop: each has so many messages under way, and writes the
 // next when one was both acknowledged and delivered. Open loop: at a rate, by a schedule (load/schedule.h).
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "load/client.h"
 #include "load/histogram.h"
+#include "load/inbox.h"
 #include "load/message.h"
 #include "load/schedule.h"
 
@@ -48,22 +50,20 @@ class Chat final : private Client::User {
     Client* sender;
     Client* recipient;
     MessageTemplate message;
-    std::uint32_t sent = 0, acked = 0, delivered = 0;
-    std::uint32_t expected = 0;  // number of the next message to arrive
+    std::uint32_t sent = 0, acked = 0;
+    Inbox inbox = {};
     struct Unacked {
       std::uint32_t stanza;  // its place among all that the sender sent
       Nanos due;
     };
     std::deque<Unacked> unacked;
-    std::vector<std::uint32_t> missing = {};  // numbers that were overtaken
-    std::uint32_t under_way() const { return sent - std::min(acked, delivered); }
+    std::uint32_t under_way() const { return sent - std::min(acked, inbox.count()); }
   };
   void on_ready(Client&) override {}
   void on_stanza(Client& client, std::string_view name, std::string_view stanza) override;
   void on_acked(Client& client, std::uint32_t handled) override;
   void on_down(Client& client, std::string_view why) override;
   Pair& pair_of(const Client& client) { return pairs_[index_[client.number()]]; }
-  void arrived(Pair& pair, std::uint32_t number);
   void write(Pair& pair, Nanos due);
   void refill(Pair& pair);
   void write_due();

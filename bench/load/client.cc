@@ -51,7 +51,11 @@ void Client::send(std::string_view stanzas, std::uint32_t count) {
 void Client::send_uncounted(std::string_view text) { wire_.send(text); }
 
 void Client::close() {
-  if (step_ == Step::ready) wire_.send("</stream:stream>");
+  if (step_ == Step::ready) {
+    // XEP-0198 §6: what was received is not to come again.
+    if (managed_) wire_.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(received_) + "'/>");
+    wire_.send("</stream:stream>");
+  }
   step_ = Step::down;
   resume_id_.clear();
   wire_.close();

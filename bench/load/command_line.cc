@@ -117,6 +117,38 @@ void add_storm(CLI::App& sub, StormOptions& storm) {
       ->capture_default_str();
 }
 
+void add_offline(CLI::App& sub, OfflineOptions& offline) {
+  sub.add_option("--senders", offline.senders, "How many write")->check(some())->capture_default_str();
+  sub.add_option("--recipients", offline.recipients, "How many are away; their accounts follow the senders'")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--messages", offline.messages_each, "Messages for each")->check(some())->capture_default_str();
+  sub.add_option("--body", offline.body_bytes, "Bytes of a message's text")->capture_default_str();
+  sub.add_option("--seconds-max", offline.seconds_max, "For writing, and again for catching up")
+      ->check(seconds())
+      ->capture_default_str();
+}
+
+void add_archive(CLI::App& sub, ArchiveOptions& archive) {
+  sub.add_option("--readers", archive.readers, "How many page, each in an archive of its own")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--senders", archive.senders, "How many fill the archives; their accounts follow the readers'")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--messages", archive.messages_each, "Messages in each archive")->check(some())->capture_default_str();
+  sub.add_option("--page", archive.page, "Messages of a page")->check(some())->capture_default_str();
+  sub.add_option("--slices", archive.slices, "By date: into so many slices the time of filling is cut")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--seconds", archive.seconds, "How long each way is measured")
+      ->check(seconds())
+      ->capture_default_str();
+  sub.add_option("--fill-max", archive.fill_seconds_max, "Seconds that filling may take")
+      ->check(seconds())
+      ->capture_default_str();
+}
+
 constexpr const char* kFooter =
     "Accounts must exist: u0, u1, … with one password; `iris-bench accounts` prints them for an import. Times are\n"
     "percentiles of an HdrHistogram. Exit codes: 0 all went well, 1 something was lost or refused, 2 wrong command\n"
@@ -130,6 +162,8 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   IdleOptions idle;
   LoginOptions login;
   StormOptions storm;
+  OfflineOptions offline;
+  ArchiveOptions archive;
   AccountsOptions accounts;
   if (const char* cache = std::getenv("IRIS_BENCH_KEYS"); cache != nullptr) out.common.keys_path = cache;
   CLI::App app("A load generator for XMPP servers.", "iris-bench");
@@ -147,6 +181,10 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   add_login(*login_app, login);
   CLI::App* storm_app = app.add_subcommand("storm", "All sessions cut at once, and back at once");
   add_storm(*storm_app, storm);
+  CLI::App* offline_app = app.add_subcommand("offline", "Messages to people who are away, who then come and take them");
+  add_offline(*offline_app, offline);
+  CLI::App* archive_app = app.add_subcommand("archive", "Paging through long archives, newest first and by date");
+  add_archive(*archive_app, archive);
   CLI::App* accounts_app = app.add_subcommand("accounts", "Print the accounts that the workloads expect");
   accounts_app->add_option("--count", accounts.count, "How many")->capture_default_str();
   accounts_app
@@ -166,6 +204,10 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
     out.workload = login;
   else if (storm_app->parsed())
     out.workload = storm;
+  else if (offline_app->parsed())
+    out.workload = offline;
+  else if (archive_app->parsed())
+    out.workload = archive;
   else
     out.workload = chat;
   return out;

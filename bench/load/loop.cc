@@ -42,6 +42,14 @@ void Loop::change(int fd, Watcher& watcher, bool writable) {
 
 void Loop::remove(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
 
+void Loop::forget(const Watcher& watcher) {
+  for (std::vector<Watcher*>* list : {&dirty_, &flushing_}) {
+    for (Watcher*& entry : *list) {
+      if (entry == &watcher) entry = nullptr;
+    }
+  }
+}
+
 void Loop::at(Nanos when, std::function<void()> call) { timers_.push({when, timers_set_++, std::move(call)}); }
 
 void Loop::run_timers() {
@@ -57,7 +65,9 @@ void Loop::flush_dirty() {
   // What is flushed may make others dirty (a socket that breaks): they come in the next round.
   while (!dirty_.empty()) {
     flushing_.swap(dirty_);
-    for (Watcher* watcher : flushing_) watcher->flush();
+    for (Watcher* watcher : flushing_) {
+      if (watcher != nullptr) watcher->flush();
+    }
     flushing_.clear();
   }
 }

@@ -9,7 +9,7 @@
 
 namespace iris::load {
 
-// Lives as long as the loop runs: an event of a socket that was closed a moment ago may still reach it.
+// An event of a socket that it closed a moment ago may still reach it: it must not end inside a call from the loop.
 class Watcher {
  public:
   virtual void on_event(bool readable, bool writable) = 0;
@@ -31,6 +31,7 @@ class Loop {
   void change(int fd, Watcher& watcher, bool writable);
   void remove(int fd);
   void flush_later(Watcher& watcher) { dirty_.push_back(&watcher); }
+  void forget(const Watcher& watcher);  // that ends
 
   void at(Nanos when, std::function<void()> call);
   void after(Nanos delay, std::function<void()> call) { at(now() + delay, std::move(call)); }

@@ -61,6 +61,20 @@ struct StormOptions {
   double calm_seconds = 5, seconds_max = 180;
 };
 
+struct OfflineOptions {
+  std::uint32_t senders = 20, recipients = 1000, messages_each = 100;
+  std::uint32_t body_bytes = 80;
+  double seconds_max = 600;  // for each of the two halves
+};
+
+struct ArchiveOptions {
+  std::uint32_t senders = 10, readers = 10, messages_each = 10'000;
+  std::uint32_t page = 50;
+  std::uint32_t slices = 100;
+  double seconds = 10;  // of each of the two ways to page
+  double fill_seconds_max = 600;
+};
+
 struct AccountsOptions {
   std::string form = "csv";
   std::uint32_t count = 1000;
@@ -68,7 +82,8 @@ struct AccountsOptions {
 
 struct Options {
   CommonOptions common;
-  std::variant<ChatOptions, IdleOptions, LoginOptions, StormOptions, AccountsOptions> workload;
+  std::variant<ChatOptions, IdleOptions, LoginOptions, StormOptions, OfflineOptions, ArchiveOptions, AccountsOptions>
+      workload;
 };
 
 }  // namespace iris::load

@@ -24,7 +24,10 @@ class Wire final : public Watcher {
     ~User() = default;
   };
   Wire(Loop& loop, User& user) : loop_(loop), user_(user) {}
-  ~Wire() { drop(); }
+  ~Wire() {
+    drop();
+    if (dirty_) loop_.forget(*this);
+  }
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 

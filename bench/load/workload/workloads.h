@@ -8,6 +8,8 @@ Exit run_chat(const CommonOptions& common, const ChatOptions& options);
 Exit run_idle(const CommonOptions& common, const IdleOptions& options);
 Exit run_login(const CommonOptions& common, const LoginOptions& options);
 Exit run_storm(const CommonOptions& common, const StormOptions& options);
+Exit run_offline(const CommonOptions& common, const OfflineOptions& options);
+Exit run_archive(const CommonOptions& common, const ArchiveOptions& options);
 Exit print_accounts(const CommonOptions& common, const AccountsOptions& options);
 
 }  // namespace iris::load
