@@ -184,6 +184,11 @@ void limit_keys(Keys& keys) {
 }
 
 void account_keys(Keys& keys) {
+  keys.push_back(
+      flag("account.cautious", AT(shard.cautious),
+           "Strangers, to whom an account shows no presence, get no error for a message to an account that does not "
+           "exist (RFC 6120 §13.11), and cannot ask a client anything (RFC 6121 §8.5.3.1). But whoever mistypes an "
+           "address is not told either, and some clients ask a stranger's what it can do before they write to it."));
   keys.push_back(whole("account.roster_items_max", AT(shard.roster_items_max), 10, 100'000,
                        "Contacts of one account; keeps an account's state loadable by one query."));
   keys.push_back(whole("account.roster_requests_max", AT(shard.roster_requests_max), 1, 100'000,

@@ -1,6 +1,8 @@
 #include "app/xeps_doc.h"
 
 #include <algorithm>
+#include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -12,17 +14,17 @@
 namespace iris::app {
 namespace {
 
-struct Row {
-  std::string_view text, title, version, status, by, note;
+using xmpp::Implements;
+
+struct Row : Implements {
+  std::string_view folder;  // two folders may call a part by the same name
 };
 
 // By text; of one text, what is partial comes first, since that is what DOAP must say.
 std::vector<Row> all_rows() {
   std::vector<Row> rows;
-  for (const auto& row : module::implemented())
-    rows.push_back({row.text, row.title, row.version, row.status, row.module, row.note});
-  for (const auto& row : edge::implemented())
-    rows.push_back({row.text, row.title, row.version, row.status, row.feature, row.note});
+  for (const Implements& row : module::implemented()) rows.push_back({row, "module"});
+  for (const Implements& row : edge::implemented()) rows.push_back({row, "edge"});
   std::ranges::stable_sort(
       rows, [](const Row& a, const Row& b) { return a.text != b.text ? a.text < b.text : a.status > b.status; });
   return rows;
@@ -74,11 +76,12 @@ std::string doap_entry(const Entry& entry) {
   return out + "      </xmpp:SupportedXep>\n    </implements>\n";
 }
 
-std::string texts_of(std::string_view name) {
+// A table row: the part, and its texts.
+std::string texts_of(std::string_view name, std::span<const Implements> rows) {
   std::string out;
-  for (const Row& row : all_rows())
+  for (const Implements& row : rows)
     if (row.by == name) out += (out.empty() ? "" : ", ") + std::string(row.text);
-  return out.empty() ? "no text: it is Iris' own" : out;
+  return "| `" + std::string(name) + "` | " + (out.empty() ? "no text: it is Iris' own" : out) + " |\n";
 }
 
 }  // namespace
@@ -91,13 +94,18 @@ std::string xeps_doc() {
       "| text | title | version | status | by | remarks |\n|---|---|---|---|---|---|\n";
   for (const Row& row : all_rows())
     out += "| [" + std::string(row.text) + "](" + link_of(row.text) + ") | " + std::string(row.title) + " | " +
-           std::string(row.version) + " | " + std::string(row.status) + " | `" + std::string(row.by) + "` | " +
-           std::string(row.note) + " |\n";
+           std::string(row.version) + " | " + std::string(row.status) + " | `" + std::string(row.folder) + "/" +
+           std::string(row.by) + "` | " + std::string(row.note) + " |\n";
   out +=
       "\n## Modules\n\nWhat an account can do, in the order in which they are asked; each is a pair of files in "
       "src/module/.\n\n| module | texts |\n|---|---|\n";
-  for (const auto& module : module::make_modules())
-    out += "| `" + std::string(module->name()) + "` | " + texts_of(module->name()) + " |\n";
+  for (const auto& module : module::make_modules()) out += texts_of(module->name(), module::implemented());
+  out +=
+      "\n## Connections\n\nWhat a connection and the server's own domain can do; most are a file in "
+      "src/edge/feature/, the others parts of src/edge/ itself.\n\n| part | texts |\n|---|---|\n";
+  std::set<std::string_view> parts;
+  for (const Implements& row : edge::implemented()) parts.insert(row.by);
+  for (std::string_view part : parts) out += texts_of(part, edge::implemented());
   return out;
 }
 

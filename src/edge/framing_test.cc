@@ -50,7 +50,8 @@ TEST_F(FramingTest, ACloseWithoutAnOpenNeedsNoAnswer) {
   EXPECT_TRUE(peer.transport->closed);
 }
 
-// §3.5: while a stream is being opened, <open/> comes before the error; and <close/> behind it.
+// §3.3.2: headers of another namespace; and §3.5: while a stream is being opened, <open/> comes before the error; and
+// <close/> behind it.
 struct Wrong {
   const char* what;
   std::string message;
@@ -68,7 +69,10 @@ TEST_P(WrongFirst, MessageEndsTheStream) {
 INSTANTIATE_TEST_SUITE_P(
     Rfc7395, WrongFirst,
     testing::Values(Wrong{"something else than <open/>", "<presence xmlns='jabber:client'/>", "bad-format"},
-                    Wrong{"<open/> of no namespace", "<open to='localhost' version='1.0'/>", "bad-format"},
+                    Wrong{"<open/> of no namespace", "<open to='localhost' version='1.0'/>", "invalid-namespace"},
+                    Wrong{"<open/> of another namespace", "<open xmlns='jabber:client' to='localhost' version='1.0'/>",
+                          "invalid-namespace"},
+                    Wrong{"<close/> of no namespace", "<close/>", "invalid-namespace"},
                     Wrong{"the header of a TCP stream", std::string(kOpen), "not-well-formed"},
                     Wrong{"nothing", "", "not-well-formed"}, Wrong{"white space", " ", "not-well-formed"},
                     Wrong{"two elements", kOpenMessage + kOpenMessage, "not-well-formed"},

@@ -5,9 +5,14 @@
 namespace iris::edge {
 namespace {
 
+using xmpp::Implements;
+
 constexpr std::array kImplemented{
-    Implements{"sasl", "RFC 4616", "The PLAIN SASL Mechanism", "", "complete", "on TLS only"},
-    Implements{"sasl", "RFC 5802", "SCRAM", "", "complete", "SCRAM-SHA-1 and -PLUS"},
+    Implements{"sasl", "RFC 4616", "The PLAIN SASL Mechanism", "", "complete",
+               "on TLS only; a password is compared as prepared by OpaqueString (RFC 8265) in place of SASLprep"},
+    Implements{"sasl", "RFC 5802", "SCRAM", "", "complete",
+               "SCRAM-SHA-1 and -PLUS; passwords are prepared by OpaqueString (RFC 8265), which has taken the place of "
+               "SASLprep: the same for ASCII, and no compatibility forms (NFC, not NFKC) for the rest"},
     Implements{"sasl", "RFC 7677", "SCRAM-SHA-256", "", "complete", "and SCRAM-SHA-256-PLUS"},
     Implements{"stream", "RFC 6120", "XMPP: Core", "", "partial", "client to server; no federation"},
     Implements{"roster", "RFC 6121", "Stream features (sections 2.6.1, 3.4)", "", "complete", ""},
@@ -18,7 +23,7 @@ constexpr std::array kImplemented{
     Implements{"version", "XEP-0092", "Software Version", "1.1", "complete", "of the domain, unless hidden"},
     Implements{"caps", "XEP-0115", "Entity Capabilities", "1.6.0", "complete", "of the domain, SHA-1"},
     Implements{"registration", "XEP-0077", "In-Band Registration", "2.4", "complete",
-               "new accounts only where configured; no forms"},
+               "new accounts only where configured; name and password, no forms (section 4) and no redirection (5)"},
     Implements{"host_meta", "XEP-0156", "Discovering Alternative XMPP Connection Methods", "1.4.0", "complete",
                "WebSocket"},
     Implements{"contact", "XEP-0157", "Contact Addresses for XMPP Services", "1.1.1", "complete", "as configured"},
@@ -37,6 +42,6 @@ constexpr std::array kImplemented{
 
 }  // namespace
 
-std::span<const Implements> implemented() { return kImplemented; }
+std::span<const xmpp::Implements> implemented() { return kImplemented; }
 
 }  // namespace iris::edge

@@ -101,6 +101,7 @@ void Stream::on_message(std::string_view message) {
   auto& element = std::get<xml::Element>(parsed);
   if (element.is("open", ns::kFraming)) return open(element);
   if (element.is("close", ns::kFraming)) return on_stream_close();
+  if (element.name == "open" || element.name == "close") return fail({StreamCondition::invalid_namespace});  // §3.3.2
   if (stage_ == Stage::header) return fail({StreamCondition::bad_format, "expected <open/>"});
   on_stanza(std::move(element), message.size());
 }

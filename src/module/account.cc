@@ -5,8 +5,10 @@
 
 #include "module/account_data.h"
 #include "module/account_row.h"
+#include "module/presence.h"
 #include "module/roster_rows.h"
 #include "module/routing.h"
+#include "shard/jid_text.h"
 
 namespace iris::module {
 namespace {
@@ -37,6 +39,8 @@ void leave_contacts(shard::Apply& apply) {
   each_contact(apply.state(), [&](std::string_view contact, const record::RosterRow& row) {
     if (row.to() || row.ask_out()) tell_contact("unsubscribe", contact);
     if (row.from() || row.ask_in()) tell_contact("unsubscribed", contact);
+    if (row.from())  // RFC 6121 §3.2.2
+      apply.beforehand([jid = std::string(contact)](shard::Live& live) { send_unavailable_to(live, jid); });
   });
 }
 
@@ -116,14 +120,19 @@ class Account final : public shard::Module {
     }
     if (apply.account_exists()) return false;
     const auto& stanza = inbound.stanza();
+    // RFC 6120 §13.11: who is cautious is silent where an account that nobody uses would keep it (table 1).
+    const bool kept = stanza.type() == "chat" || (shard::is_bare(stanza.to()) && stanza.type() != "groupchat");
+    if (kept && apply.options().cautious) return true;
     if (stanza.kind() == record::MESSAGE && stanza.type() != "headline" && inbound.original_stamp() == 0)
       bounce(apply, stanza, xmpp::StanzaCondition::service_unavailable);
     return true;
   }
 
-  // §8.5.1: an IQ is answered with service-unavailable, whatever it asks for.
+  // A session that has outlived its account. To others an account that does not exist is one that nobody uses, to which
+  // they are strangers (§8.1): whoever answers for such a one, answers for it. That is service-unavailable (§8.5.1),
+  // but where a text has another word for strangers.
   bool on_query(shard::Live& live, shard::Query& query) override {
-    if (find_account(live.state())) return false;
+    if (!query.own || find_account(live.state())) return false;
     reply_error(live, query, xmpp::StanzaCondition::service_unavailable);
     return true;
   }

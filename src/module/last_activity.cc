@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "module/account_row.h"
 #include "module/roster_rows.h"
 #include "module/routing.h"
 #include "shard/jid_text.h"
@@ -71,8 +70,7 @@ class LastActivity final : public shard::Module {
   // §4: a client is not even asked by those who may not know that it is there.
   bool on_soft_in(shard::Live& live, const record::Stanza& stanza) override {
     if (stanza.kind() != record::IQ || stanza.type() != "get" || shard::is_bare(stanza.to()) ||
-        !find_account(live.state()) || may_know(live, stanza.from()) ||
-        stanza.inner().find(ns::kLastActivity) == std::string::npos)
+        may_know(live, stanza.from()) || stanza.inner().find(ns::kLastActivity) == std::string::npos)
       return false;
     const auto inner = parse_inner(stanza);
     if (!inner || !inner->child("query", ns::kLastActivity)) return false;

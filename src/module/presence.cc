@@ -140,11 +140,6 @@ shard::Registration* session_of(shard::Live& live, std::string_view resource) {
   return nullptr;
 }
 
-bool has_directed_to(const shard::Registration& session, std::string_view jid) {
-  auto in = [&](std::string_view one) { return std::ranges::find(session.directed, one) != session.directed.end(); };
-  return in(jid) || in(bare_of(jid));
-}
-
 // §4.3.2 rule 1, unless directed presence says otherwise (§4.6.6). The same for an account that does not exist
 // (§8.5.1). It ends no subscription, for the shards keep both sides in step.
 void answer_stranger(shard::Live& live, const record::Stanza& probe) {
@@ -238,6 +233,11 @@ class Presence final : public shard::Module {
 };
 
 }  // namespace
+
+bool has_directed_to(const shard::Registration& session, std::string_view jid) {
+  auto in = [&](std::string_view one) { return std::ranges::find(session.directed, one) != session.directed.end(); };
+  return in(jid) || in(bare_of(jid));
+}
 
 void send_presence_to(shard::Live& live, const std::string& contact) {
   for (auto* session : live.sessions())

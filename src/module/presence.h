@@ -5,6 +5,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "shard/module.h"
 
@@ -18,5 +19,8 @@ void send_presence_to(shard::Live& live, const std::string& contact);
 void send_unavailable_to(shard::Live& live, const std::string& contact);
 // Asks, for each available session, how a contact is (§4.3), when what it said meanwhile was not heard.
 void send_probes_to(shard::Live& live, const std::string& contact);
+
+// Whether directed presence stands to this JID, or to its bare JID (§4.6).
+bool has_directed_to(const shard::Registration& session, std::string_view jid);
 
 }  // namespace iris::module

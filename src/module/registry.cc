@@ -16,6 +16,7 @@
 #include "module/presence.h"
 #include "module/private_storage.h"
 #include "module/roster.h"
+#include "module/strangers.h"
 #include "module/vcard.h"
 
 // One line per module. The order is the order of hooks: `account` first, so that the others see existing accounts only,
@@ -33,10 +34,13 @@
   IRIS_MODULE(ping)                \
   IRIS_MODULE(private_storage)     \
   IRIS_MODULE(vcard)               \
-  IRIS_MODULE(last_activity)
+  IRIS_MODULE(last_activity)       \
+  IRIS_MODULE(strangers)
 
 namespace iris::module {
 namespace {
+
+using xmpp::Implements;
 
 constexpr std::array kImplemented{
     Implements{"account", "RFC 6121", "Stanzas to an account that does not exist (section 8.5.1)", "", "complete", ""},
@@ -44,8 +48,10 @@ constexpr std::array kImplemented{
                "to a bare JID: to every resource whose priority is not negative, chat too"},
     Implements{"roster", "RFC 6121", "Roster and subscriptions (sections 2, 3, appendix A)", "", "complete",
                "versioning: nothing or the whole roster, no interim pushes; pre-approval"},
-    Implements{"presence", "RFC 6121", "Exchanging presence (sections 4, 8.5)", "", "complete",
-               "IQs to a full JID are not held back from strangers (section 8.5.3.1)"},
+    Implements{"presence", "RFC 6121", "Exchanging presence (sections 4, 8.5)", "", "complete", ""},
+    Implements{"strangers", "RFC 6121", "What strangers learn (sections 8.1, 8.5.1, 8.5.3.1)", "", "complete",
+               "queries to an account that does not exist are answered as by one that nobody uses; with "
+               "`account.cautious` messages to it are silently ignored, and IQs to a full JID are held back"},
     Implements{"last_activity", "XEP-0012", "Last Activity", "2.0", "complete",
                "account's bare JID; after a crash nobody was seen later than the start"},
     Implements{"disco", "XEP-0030", "Service Discovery", "2.5.0", "complete",
@@ -85,7 +91,7 @@ std::vector<std::unique_ptr<shard::Module>> make_modules() {
   return out;
 }
 
-std::span<const Implements> implemented() { return kImplemented; }
+std::span<const xmpp::Implements> implemented() { return kImplemented; }
 
 std::vector<std::string> domain_features() {
   std::vector<std::string> out;

@@ -24,7 +24,7 @@ TEST(Registry, EachModuleIsThereOnceAndAccountIsFirst) {
 TEST(Registry, RowsNameModulesThatExist) {
   for (const auto& row : implemented()) {
     SCOPED_TRACE(std::string(row.text));
-    EXPECT_TRUE(names().contains(std::string(row.module)));
+    EXPECT_TRUE(names().contains(std::string(row.by)));
     EXPECT_TRUE(row.text.starts_with("XEP-") ? !row.version.empty() : row.text.starts_with("RFC "));
     EXPECT_TRUE(row.status == "complete" || row.status == "partial");
   }

@@ -42,6 +42,9 @@ struct Options {
   std::uint32_t dedup_days = 7;         // C2
   std::uint32_t session_rows_max = 64;  // ended sessions remembered per account, for <failed h=''/>
   std::uint32_t session_rows_days = 1;
+  // RFC 6120 §13.11, "a higher level of caution": strangers get no error for a message to an account that does not
+  // exist, and do not reach clients with their IQs (RFC 6121 §8.5.3.1).
+  bool cautious = false;
   std::size_t roster_items_max = 2000;    // per account; keeps one entity's state loadable by one query
   std::size_t roster_requests_max = 500;  // subscription requests of strangers waiting for an answer; more are dropped
   std::size_t roster_request_bytes_max = 4096;  // payload kept of one; a longer one is kept without its payload

@@ -21,6 +21,29 @@ using xmpp::Stanza;
 using xmpp::StanzaCondition;
 using xmpp::StanzaError;
 
+// §9: "MUST support both old-style and new-style error handling"; the numbers are those of XEP-0086.
+constexpr std::string_view code_of(StanzaCondition condition) {
+  switch (condition) {
+    case StanzaCondition::not_authorized: return "401";
+    case StanzaCondition::not_allowed: return "405";
+    case StanzaCondition::not_acceptable: return "406";
+    case StanzaCondition::registration_required: return "407";
+    case StanzaCondition::conflict: return "409";
+    case StanzaCondition::resource_constraint: return "500";
+    case StanzaCondition::service_unavailable: return "503";
+    default: return "400";
+  }
+}
+
+Stanza error_reply(const Stanza& iq, const StanzaError& error) {
+  Stanza out = xmpp::make_error_reply(iq, error);
+  out.payload = xml::Element("inner", ns::kClient);
+  auto element = error.to_element();
+  element.set("code", code_of(error.condition));
+  out.payload.add(std::move(element));
+  return out;
+}
+
 class Registering final : public Feature {
  public:
   explicit Registering(Edge& edge) : edge_(edge) {}
@@ -47,6 +70,7 @@ class Registering final : public Feature {
       stream.send(xmpp::make_result(iq, std::move(form)));
       return true;
     }
+    if (query->child("remove")) return refuse(stream, iq, StanzaCondition::unexpected_request);  // §3.2: of whom?
     const auto jid = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
     if (!jid || !jid->has_local() || password.empty()) return refuse(stream, iq, StanzaCondition::not_acceptable);
@@ -76,7 +100,7 @@ class Registering final : public Feature {
       return true;
     }
     if (!edge_.options().account_changes) {
-      session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
+      session.send(error_reply(iq, StanzaCondition::not_allowed));
       return true;
     }
     const std::string account(session.account());
@@ -86,7 +110,7 @@ class Registering final : public Feature {
     };
     if (query->child("remove")) {
       if (query->element_count() != 1)  // §3.2
-        session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
+        session.send(error_reply(iq, StanzaCondition::bad_request));
       else  // its shard ends all sessions behind the answer
         edge_.accounts().remove(account, std::move(done));
       return true;
@@ -94,9 +118,9 @@ class Registering final : public Feature {
     const auto name = xmpp::Jid::make(query->child_text("username", ns::kRegister), edge_.options().domain);
     const std::string password = query->child_text("password", ns::kRegister);
     if (!name || !name->has_local() || password.empty())
-      session.send(xmpp::make_error_reply(iq, StanzaCondition::bad_request));
+      session.send(error_reply(iq, StanzaCondition::bad_request));
     else if (name->to_string() != account)
-      session.send(xmpp::make_error_reply(iq, StanzaCondition::not_allowed));
+      session.send(error_reply(iq, StanzaCondition::not_allowed));
     else
       edge_.accounts().set_password(account, password, std::move(done));
     return true;
@@ -127,18 +151,17 @@ class Registering final : public Feature {
   }
 
   static bool refuse(Stream& stream, const Stanza& iq, StanzaError error) {
-    stream.send(xmpp::make_error_reply(iq, error));
+    stream.send(error_reply(iq, error));
     return true;
   }
 
   static Stanza reply(const Stanza& iq, const base::Result<auth::Accounts::Outcome>& outcome,
                       auth::Accounts::Outcome bad, StanzaCondition bad_condition) {
     if (!outcome) {
-      if (outcome.error().code == base::Errc::invalid)
-        return xmpp::make_error_reply(iq, StanzaCondition::not_acceptable);
-      return xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait));
+      if (outcome.error().code == base::Errc::invalid) return error_reply(iq, StanzaCondition::not_acceptable);
+      return error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait));
     }
-    if (*outcome == bad) return xmpp::make_error_reply(iq, bad_condition);
+    if (*outcome == bad) return error_reply(iq, bad_condition);
     return xmpp::make_result(iq);
   }
 

@@ -32,21 +32,31 @@ TEST_F(RegistrationTest, WhatIsMissingOrCannotBeIsNotAcceptable) {
   struct {
     const char* fields;
     const char* condition;
-  } const cases[] = {{"", "<not-acceptable"},
-                     {"<username>juliet</username>", "<not-acceptable"},
-                     {"<username>juliet</username><password/>", "<not-acceptable"},
-                     {"<password>secret</password>", "<not-acceptable"},
-                     {"<username/><password>secret</password>", "<not-acceptable"},
-                     {"<username>jul iet</username><password>secret</password>", "<not-acceptable"},
-                     {"<username>juliet@localhost</username><password>secret</password>", "<not-acceptable"},
-                     {"<username>juliet</username><password>bell&#x7f;</password>", "<not-acceptable"},
-                     {"<username>ROMEO</username><password>secret</password>", "<conflict"}};
+  } const cases[] = {
+      {"", "<not-acceptable"},
+      {"<username>juliet</username>", "<not-acceptable"},
+      {"<username>juliet</username><password/>", "<not-acceptable"},
+      {"<password>secret</password>", "<not-acceptable"},
+      {"<username/><password>secret</password>", "<not-acceptable"},
+      {"<username>jul iet</username><password>secret</password>", "<not-acceptable"},
+      {"<username>juliet@localhost</username><password>secret</password>", "<not-acceptable"},
+      {"<username>juliet</username><password>bell&#x7f;</password>", "<not-acceptable"},
+      {"<username>ROMEO</username><password>secret</password>", "<error type='cancel' code='409'><conflict"}};
   for (const auto& [fields, condition] : cases) {
     const auto out = say(
         peer, std::string("<iq type='set' id='s'><query xmlns='jabber:iq:register'>") + fields + "</query></iq>", 50ms);
     EXPECT_THAT(out, HasSubstr(condition)) << fields;
     EXPECT_THAT(out, Not(HasSubstr("<query"))) << fields;  // nothing is sent back
   }
+}
+
+// §3.2
+TEST_F(RegistrationTest, WhoIsNobodyYetHasNothingToCancel) {
+  w.options.registration = Registration::open;
+  auto peer = connect();
+  say(peer, kOpen);
+  EXPECT_THAT(say(peer, "<iq type='set' id='s'><query xmlns='jabber:iq:register'><remove/></query></iq>"),
+              HasSubstr("<unexpected-request"));
 }
 
 TEST_F(RegistrationTest, APasswordDoesNotCrossAnOpenWire) {
