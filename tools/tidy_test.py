@@ -27,7 +27,7 @@ def good():
         "src/module/roster.h": HEADER, "src/module/roster.cc": "", "src/module/roster_test.cc": "",
         "src/edge/feature/registry.cc": "  IRIS_FEATURE(ping)\n",
         "src/edge/feature/ping.cc": "", "src/edge/feature/ping_test.cc": "",
-        "test/dialogue/roster.txt": "",
+        "test/dialogue/roster.txt": "", "test/dialogue/connection/ping.txt": "",
         "docs/xeps.md": "| RFC 6121 | roster |\n| XEP-0199 | ping |\n",
         "README.md": "".join(f"| `{f}/` | what |\n" for f in ("base", "io", "log", "module", "edge", "app")),
         "tools/long_files.txt": "# none\n",
@@ -148,7 +148,7 @@ class TidyTest(unittest.TestCase):
 
     def test_feature_furniture(self):
         for gone in ("src/module/roster.h", "src/module/roster_test.cc", "test/dialogue/roster.txt",
-                     "src/edge/feature/ping.cc", "src/edge/feature/ping_test.cc", "src/module/registry.cc"):
+                     "test/dialogue/connection/ping.txt", "src/edge/feature/ping.cc", "src/edge/feature/ping_test.cc", "src/module/registry.cc"):
             self.fires("feature-furniture", {gone: None})
         self.fires("feature-furniture", {"docs/xeps.md": "| XEP-0199 | ping |\n"})
         self.fires("feature-furniture", {"docs/xeps.md": "| RFC 6121 | roster of an account |\n| XEP-0199 | ping |\n"})

@@ -26,6 +26,11 @@ constexpr std::array kVerbs{
     Verb{"forgets", Step::Kind::forgets, false},
     Verb{"removes the account", Step::Kind::removes, false},
     Verb{"creates the account", Step::Kind::creates, false},
+    Verb{"opens a connection", Step::Kind::opens, false},
+    Verb{"opens a connection without TLS", Step::Kind::opens_plainly, false},
+    Verb{"opens a WebSocket", Step::Kind::opens_web, false},
+    Verb{"secures the connection", Step::Kind::secures, false},
+    Verb{"loses the connection", Step::Kind::is_cut, false},
 };
 
 std::string_view trim(std::string_view text) {
@@ -73,7 +78,7 @@ std::variant<std::vector<Step>, ScriptError> parse_script(std::string_view text)
     if (steps.empty() || !stanzas) return ScriptError{number, "a stanza that belongs to nothing"};
     auto& out = steps.back().stanzas;
     if (level == 0) level = indent;
-    if (indent <= level && content.front() == '<' && !content.starts_with("</"))
+    if (indent <= level && content.front() == '<' && (out.empty() || !content.starts_with("</")))
       out.emplace_back(content);
     else if (out.empty())
       return ScriptError{number, "not a stanza"};

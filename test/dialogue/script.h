@@ -22,6 +22,12 @@ struct Step {
     forgets,        // looks away from what is there
     removes,        // the account is removed
     creates,        // and made again
+    // in dialogues of connections
+    opens,          // a connection under TLS; says nothing yet
+    opens_plainly,  // a connection without TLS
+    opens_web,      // a WebSocket under TLS
+    secures,        // the TLS handshake of STARTTLS is done
+    is_cut,         // the connection is lost without a word
   };
   Kind kind{};
   int line = 0;

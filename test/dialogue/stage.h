@@ -16,6 +16,7 @@
 #include "io/sim_loop.h"
 #include "log/sim_log.h"
 #include "record/record.pb.h"
+#include "script.h"
 #include "shard/shard_host.h"
 #include "store/sim_store.h"
 
@@ -30,7 +31,11 @@ class Person {
   void connect();
   void leave();
   void send(std::string_view xml);
-  void stop_acking() { acking_ = false; }
+  bool act(Step::Kind what) {
+    if (what != Step::Kind::stops_acking) return false;
+    acking_ = false;
+    return true;
+  }
   std::deque<std::string>& unread() { return unread_; }
   void on_bus(const record::BusMessage& message);
   std::uint64_t number() const { return number_; }
