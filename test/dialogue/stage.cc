@@ -27,6 +27,7 @@ shard::Options stage_options() {
   shard::Options out;
   out.partitions = kPartitions;
   out.incarnation = kIncarnation;
+  out.offline_messages_max = 5;  // few enough to be sent in a dialogue
   return out;
 }
 
