@@ -24,7 +24,7 @@ main() {
   print_group "try it" run
   print_group "work on it" setup build check format docs
   print_group "servers for tests, benchmarks and other tools" up down
-  print_group "prove it" test
+  print_group "prove it" test bench
   echo
   echo "'./dev help COMMAND' tells more about one of them. New here? './dev run', then CONTRIBUTING.md."
 }

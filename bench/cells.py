@@ -1,0 +1,64 @@
+"""What is measured. A cell is one workload with its settings, against one server; it is run in rounds. A workload that a
+server may be too small for names its sizes from the largest down: the first that goes well counts."""
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Cell:
+    name: str
+    workload: str
+    transport: str
+    arguments: list           # of iris-bench; {size} is the size
+    accounts: int             # how many exist; 0: as many as the size says, and some
+    seconds_max: int          # then the cell has failed
+    sizes: dict = field(default_factory=lambda: {"": [0]})  # server -> sizes, "" for the others
+    half_of: str = ""         # rate: half of what that cell reached on this server
+    servers: tuple = ()       # only these; empty: all
+
+    def sizes_for(self, server):
+        return self.sizes.get(server, self.sizes[""])
+
+
+def chat(name, workload, transport, seconds, pairs=100, **more):
+    return Cell(name, workload, transport, ["--pairs", str(pairs), "--seconds", str(seconds), "--warmup", "5"], 2 * pairs,
+                seconds + 180, **more)
+
+
+FULL = [
+    chat("chat-tls", "chat", "tls", 60),
+    chat("chat-tcp", "chat", "tcp", 30),
+    chat("chat-transient-tls", "chat-transient", "tls", 30),
+    chat("chat-transient-tcp", "chat-transient", "tcp", 30),
+    chat("latency-tls", "chat", "tls", 30, half_of="chat-tls"),
+    chat("latency-transient-tls", "chat-transient", "tls", 30, half_of="chat-transient-tls"),
+    Cell("login-tls", "login", "tls", ["--seconds", "30", "--accounts", "2000"], 2000, 240),
+    Cell("login-tls-resumed", "login", "tls", ["--seconds", "30", "--accounts", "2000", "--tls-resumption"], 2000, 240),
+    Cell("login-tcp", "login", "tcp", ["--seconds", "30", "--accounts", "2000"], 2000, 240),
+    Cell("idle-tcp", "idle", "tcp", ["--sessions", "{size}", "--settle", "90", "--seconds", "30"], 0, 900,
+         {"iris": [100000], "": [20000, 10000, 5000]}),
+    Cell("idle-tls", "idle", "tls", ["--sessions", "{size}", "--settle", "90", "--seconds", "30"], 0, 900,
+         {"iris": [100000], "": [10000, 5000, 2000]}),
+    Cell("storm-resume", "storm", "tls", ["--sessions", "{size}"], 0, 600, {"": [20000, 10000, 5000, 2000]}),
+    Cell("storm-login", "storm", "tls", ["--sessions", "{size}", "--no-resume"], 0, 600, {"": [20000, 10000, 5000, 2000]}),
+    Cell("offline", "offline", "tls", ["--recipients", "1000", "--messages", "{size}"], 1100, 900,
+         {"": [1000, 100, 10]}),
+    Cell("archive", "archive", "tls", ["--messages", "{size}", "--seconds", "20"], 100, 900, {"": [10000, 1000]}),
+]
+
+# Growth: the cost of one message with more sessions, more accounts, more that is stored.
+QUICK = [
+    Cell("chat-tcp", "chat", "tcp", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
+    Cell("chat-tls", "chat", "tls", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
+    Cell("chat-starttls-open-loop", "chat", "starttls",
+         ["--pairs", "20", "--seconds", "2", "--warmup", "1", "--rate", "200"], 2100, 60),
+    Cell("chat-transient-tls", "chat-transient", "tls", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
+    Cell("login-tls-resumed", "login", "tls", ["--accounts", "200", "--seconds", "2", "--warmup", "0", "--tls-resumption"],
+         2100, 60),
+    Cell("idle-tls", "idle", "tls", ["--sessions", "500", "--settle", "1", "--seconds", "2", "--ping", "2"], 2100, 60),
+    Cell("storm-resume", "storm", "tls", ["--sessions", "500", "--bystanders", "10", "--bystander-rate", "20", "--calm", "1"],
+         2100, 60),
+    Cell("storm-login", "storm", "tcp",
+         ["--sessions", "500", "--bystanders", "10", "--bystander-rate", "20", "--calm", "1", "--no-resume"], 2100, 60),
+    Cell("offline", "offline", "tcp", ["--senders", "5", "--recipients", "200", "--messages", "20"], 2100, 60),
+    Cell("archive", "archive", "tcp", ["--messages", "500", "--seconds", "2"], 2100, 60),
+]
