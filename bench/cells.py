@@ -43,9 +43,9 @@ FULL = [
     Cell("offline", "offline", "tls", ["--recipients", "1000", "--messages", "{size}"], 1100, 900,
          {"": [1000, 100, 10]}),
     Cell("archive", "archive", "tls", ["--messages", "{size}", "--seconds", "20"], 100, 900, {"": [10000, 1000]}),
+    Cell("presence", "presence", "tls", ["--roster", "200", "--groups", "2", "--seconds", "30"], 500, 900),
 ]
 
-# Growth: the cost of one message with more sessions, more accounts, more that is stored.
 QUICK = [
     Cell("chat-tcp", "chat", "tcp", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
     Cell("chat-tls", "chat", "tls", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
@@ -61,4 +61,5 @@ QUICK = [
          ["--sessions", "500", "--bystanders", "10", "--bystander-rate", "20", "--calm", "1", "--no-resume"], 2100, 60),
     Cell("offline", "offline", "tcp", ["--senders", "5", "--recipients", "200", "--messages", "20"], 2100, 60),
     Cell("archive", "archive", "tcp", ["--messages", "500", "--seconds", "2"], 2100, 60),
+    Cell("presence", "presence", "tcp", ["--roster", "20", "--groups", "4", "--seconds", "2", "--warmup", "1"], 2100, 60),
 ]

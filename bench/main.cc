@@ -14,6 +14,7 @@ struct Runner {
   Exit operator()(const StormOptions& options) const { return run_storm(common, options); }
   Exit operator()(const OfflineOptions& options) const { return run_offline(common, options); }
   Exit operator()(const ArchiveOptions& options) const { return run_archive(common, options); }
+  Exit operator()(const PresenceOptions& options) const { return run_presence(common, options); }
   Exit operator()(const AccountsOptions& options) const { return print_accounts(common, options); }
 };
 

@@ -237,9 +237,11 @@ storage = "internal"
 archive_expires_after = "never"
 default_archive_policy = true
 max_archive_query_results = 250
-smacks_max_queue_size = 1000000
+-- A queue of this size is laid out for each session, so not larger than needed.
+smacks_max_queue_size = 2500
 smacks_hibernation_time = 600
 consider_websocket_secure = true
+certificates = "{folder}/tls"
 ssl = {{ key = "{key}"; certificate = "{cert}" }}
 log = {{ warn = "{folder}/prosody.log" }}
 VirtualHost "localhost"

@@ -234,7 +234,7 @@ void Client::handle(std::string_view name, std::string_view stanza) {
   }
   if (name == "iq") {
     const std::string_view type = attribute(stanza, "type");
-    if (type == "get" || type == "set") return answer(stanza);
+    if (type == "get" || type == "set") answer(stanza);
   }
   if (user_ != nullptr) user_->on_stanza(*this, name, stanza);
 }

@@ -149,6 +149,18 @@ void add_archive(CLI::App& sub, ArchiveOptions& archive) {
       ->capture_default_str();
 }
 
+void add_presence(CLI::App& sub, PresenceOptions& presence) {
+  sub.add_option("--roster", presence.roster, "Contacts of each")->check(some())->capture_default_str();
+  sub.add_option("--groups", presence.groups, "Groups of people who all know each other, one more than --roster each")
+      ->check(some())
+      ->capture_default_str();
+  sub.add_option("--seconds", presence.seconds, "How long is measured")->check(seconds())->capture_default_str();
+  sub.add_option("--warmup", presence.warmup_seconds, "Seconds before that")->check(seconds())->capture_default_str();
+  sub.add_option("--setup-max", presence.setup_seconds_max, "Seconds that making the rosters may take")
+      ->check(seconds())
+      ->capture_default_str();
+}
+
 constexpr const char* kFooter =
     "Accounts must exist: u0, u1, … with one password; `iris-bench accounts` prints them for an import. Times are\n"
     "percentiles of an HdrHistogram. Exit codes: 0 all went well, 1 something was lost or refused, 2 wrong command\n"
@@ -164,6 +176,7 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   StormOptions storm;
   OfflineOptions offline;
   ArchiveOptions archive;
+  PresenceOptions presence;
   AccountsOptions accounts;
   if (const char* cache = std::getenv("IRIS_BENCH_KEYS"); cache != nullptr) out.common.keys_path = cache;
   CLI::App app("A load generator for XMPP servers.", "iris-bench");
@@ -185,6 +198,8 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   add_offline(*offline_app, offline);
   CLI::App* archive_app = app.add_subcommand("archive", "Paging through long archives, newest first and by date");
   add_archive(*archive_app, archive);
+  CLI::App* presence_app = app.add_subcommand("presence", "People with long rosters, who log in and out");
+  add_presence(*presence_app, presence);
   CLI::App* accounts_app = app.add_subcommand("accounts", "Print the accounts that the workloads expect");
   accounts_app->add_option("--count", accounts.count, "How many")->capture_default_str();
   accounts_app
@@ -208,6 +223,8 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
     out.workload = offline;
   else if (archive_app->parsed())
     out.workload = archive;
+  else if (presence_app->parsed())
+    out.workload = presence;
   else
     out.workload = chat;
   return out;

@@ -29,6 +29,14 @@ std::string run_tag(std::uint64_t chance) {
   return out;
 }
 
+std::string mark_text(std::string_view tag, Mark mark) {
+  std::string out(kId);
+  out.replace(kTagAt, kTagSize, tag);
+  write_hex(out.data() + kTimeAt, kTimeSize, static_cast<std::uint64_t>(mark.due));
+  write_hex(out.data() + kNumberAt, kNumberSize, mark.number);
+  return out;
+}
+
 std::optional<Mark> read_mark(std::string_view id, std::string_view tag) {
   if (id.size() != kId.size() || id[0] != kId[0] || id.substr(kTagAt, kTagSize) != tag) return std::nullopt;
   const auto due = read_hex(id.substr(kTimeAt, kTimeSize));
@@ -39,8 +47,7 @@ std::optional<Mark> read_mark(std::string_view id, std::string_view tag) {
 
 MessageTemplate::MessageTemplate(std::string_view to, std::size_t body_bytes, std::string_view tag,
                                  std::string_view hints) {
-  std::string id(kId);
-  id.replace(kTagAt, kTagSize, tag);
+  const std::string id = mark_text(tag, {});
   text_ = "<message type='chat' to='" + std::string(to) + "' id='";
   id_at_ = text_.size();
   text_ += id + "'><body>" + std::string(body_bytes, 'x') + "</body><origin-id xmlns='urn:xmpp:sid:0' id='";

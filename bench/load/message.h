@@ -17,6 +17,7 @@ struct Mark {
   std::uint32_t number = 0;  // of the message among those of its sender, from 0
   Nanos due = 0;
 };
+std::string mark_text(std::string_view tag, Mark mark);
 // Nothing if the id is not of this run.
 std::optional<Mark> read_mark(std::string_view id, std::string_view tag);
 

@@ -24,6 +24,13 @@ TEST(Message, TheMarkIsReadBack) {
   EXPECT_EQ(read->due, mark.due);
 }
 
+TEST(Message, AMarkTravelsAloneToo) {
+  const auto read = read_mark(mark_text("00ff", {3, 77}), "00ff");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->number, 3U);
+  EXPECT_EQ(read->due, 77);
+}
+
 TEST(Message, WhatIsNotOfThisRunHasNoMark) {
   const char* good = "b0009-00000000000000ff-00000007";
   EXPECT_TRUE(read_mark(good, "0009"));

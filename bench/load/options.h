@@ -75,6 +75,11 @@ struct ArchiveOptions {
   double fill_seconds_max = 600;
 };
 
+struct PresenceOptions {
+  std::uint32_t roster = 200, groups = 2;
+  double seconds = 10, warmup_seconds = 2, drain_seconds = 30, setup_seconds_max = 600;
+};
+
 struct AccountsOptions {
   std::string form = "csv";
   std::uint32_t count = 1000;
@@ -82,7 +87,8 @@ struct AccountsOptions {
 
 struct Options {
   CommonOptions common;
-  std::variant<ChatOptions, IdleOptions, LoginOptions, StormOptions, OfflineOptions, ArchiveOptions, AccountsOptions>
+  std::variant<ChatOptions, IdleOptions, LoginOptions, StormOptions, OfflineOptions, ArchiveOptions, PresenceOptions,
+               AccountsOptions>
       workload;
 };
 

@@ -10,6 +10,7 @@ Exit run_login(const CommonOptions& common, const LoginOptions& options);
 Exit run_storm(const CommonOptions& common, const StormOptions& options);
 Exit run_offline(const CommonOptions& common, const OfflineOptions& options);
 Exit run_archive(const CommonOptions& common, const ArchiveOptions& options);
+Exit run_presence(const CommonOptions& common, const PresenceOptions& options);
 Exit print_accounts(const CommonOptions& common, const AccountsOptions& options);
 
 }  // namespace iris::load
