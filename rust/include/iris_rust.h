@@ -20,8 +20,8 @@ int64_t iris_prepare_opaque(const uint8_t* input, size_t size, uint8_t* output, 
 /* Major version of Unicode whose tables decide what is allowed. */
 uint32_t iris_unicode_version(void);
 
-/* HdrHistogram: values from 1 to `highest`, kept with three significant digits. What is larger counts as `highest`. Made by
- * one, freed by the other; null if there is no such histogram. */
+/* HdrHistogram: values from 1 to `highest`, kept with three significant digits. What is larger counts as `highest`.
+ * Made by one, freed by the other; null if there is no such histogram. */
 typedef struct iris_histogram iris_histogram;
 iris_histogram* iris_histogram_new(uint64_t highest);
 void iris_histogram_free(iris_histogram* histogram);
