@@ -170,11 +170,8 @@ void restore_account(const AdminWorld& world, const std::string& text, Reply rep
   auto user = local_account(args.value("user", ""), world.config.domain);
   if (!user) return reply(user.error());
   const std::string xml = args.value("xml", "");
-  const xml::ParserLimits limits{.stanza_bytes_max = xml.size() + 4096,
-                                 .depth_max = 512,
-                                 .tag_bytes_max = xml.size() + 4096,
-                                 .attributes_max = 1024,
-                                 .children_max = xml.size() + 1};
+  xml::ParserLimits limits = xml::kOwnLimits;
+  limits.depth_max = 512;
   auto parsed = xml::parse_fragment(xml, kPie, limits);
   if (const auto* error = std::get_if<xml::ParseError>(&parsed)) return reply(Error{Errc::invalid, error->text});
   io::Random& random = world.places[0]->loop().random();

@@ -89,11 +89,8 @@ base::Result<Element> parse_file(std::string_view text) {
     if (const auto end = text.find("?>"); end != std::string_view::npos) text.remove_prefix(end + 2);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  const xml::ParserLimits limits{.stanza_bytes_max = text.size() + 1,
-                                 .depth_max = 512,
-                                 .tag_bytes_max = text.size() + 4096,
-                                 .attributes_max = 1024,
-                                 .children_max = text.size() + 1};
+  xml::ParserLimits limits = xml::kOwnLimits;
+  limits.depth_max = 512;
   auto parsed = xml::parse_document(text, limits);
   if (const auto* error = std::get_if<xml::ParseError>(&parsed))
     return Error{Errc::invalid, std::string(xml::to_string(error->fault)) + ": " + error->text};

@@ -70,6 +70,11 @@ void Session::dispatch(Stanza stanza) {
   if (registers || (stanza.to && !stanza.to->has_local())) return to_domain(std::move(stanza));
   const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
   record::Stanza packed = pack(stanza, fate);
+  // Prefixes and character data may say much in few bytes; whoever is sent it gets all of it (RFC 6120 §13.12).
+  if (packed.inner().size() > context_.options.stanza_bytes_max) {
+    answer_error(stanza, StanzaError(StanzaCondition::policy_violation, "too big as it would be passed on"));
+    return inbound_.answered();
+  }
   if (stanza.is_request() && (!stanza.to || stanza.to->to_string() == account())) remember_request(stanza);
   if (fate.logged) return submit(std::move(packed));
   pass(std::move(packed), xmpp::presence_priority(stanza.payload).value_or(0));
@@ -185,7 +190,7 @@ void Session::remember_presence(const record::Stanza& stanza, std::int32_t prior
     if (!available)
       directed_.erase(stanza.to());
     else if (directed_.size() < context_.options.directed_max || directed_.contains(stanza.to()))
-      directed_[stanza.to()] = stanza;
+      directed_[stanza.to()].set_to(stanza.to());  // what was said is not needed to take it back
     return;
   }
   available_ = available;

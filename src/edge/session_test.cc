@@ -443,6 +443,7 @@ TEST_F(SessionTest, ANewOwnerIsToldAllThatItMustKnow) {
   EXPECT_EQ(again.presence_sequence(), 2u);
   ASSERT_EQ(again.directed_size(), 1);
   EXPECT_EQ(again.directed(0).to(), "room@localhost/nick");
+  EXPECT_TRUE(again.directed(0).inner().empty()) << "only whom it has reached";
 }
 
 // XEP-0280: enabled or not is the session's; since when, its shard has said.

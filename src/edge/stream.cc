@@ -23,11 +23,21 @@ namespace {
 
 constexpr std::string_view kCloseMessage = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
 
+// Of those who have logged in.
 xml::ParserLimits parser_limits(const Options& options) {
   xml::ParserLimits limits;
   limits.stanza_bytes_max = options.stanza_bytes_max;
   limits.depth_max = options.depth_max;
   limits.attributes_max = options.attributes_max;
+  limits.tree_bytes_max = 2 * options.stanza_bytes_max;
+  return limits;
+}
+
+// A form to register has the most elements.
+xml::ParserLimits stranger_limits(const Options& options) {
+  xml::ParserLimits limits = parser_limits(options);
+  limits.children_max = 256;
+  limits.tree_bytes_max = options.negotiation_bytes_max;
   return limits;
 }
 
@@ -53,7 +63,7 @@ Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
       sasl_(*this),
       bucket_(edge.options().stanzas_per_second, edge.options().stanzas_burst) {
   if (transport_->framing() == Framing::stream)
-    parser_ = std::make_unique<xml::PushParser>(*this, parser_limits(options()));
+    parser_ = std::make_unique<xml::PushParser>(*this, stranger_limits(options()));
   metrics::kStreams.add(1);
 }
 
@@ -74,6 +84,10 @@ bool Stream::may_log_in() const {
 }
 
 // ---------------------------------------------------------------- bytes in
+
+void Stream::trust_parser() {
+  if (parser_) parser_->set_limits(parser_limits(options()));
+}
 
 bool Stream::count_negotiation_bytes(std::size_t bytes) {
   quiet_ = false;
@@ -96,7 +110,7 @@ void Stream::on_bytes(std::string_view bytes) {
 // RFC 7395 §3.3: one message, one element.
 void Stream::on_message(std::string_view message) {
   if (!is_open() || !count_negotiation_bytes(message.size())) return;
-  auto parsed = xml::parse_document(message, parser_limits(options()));
+  auto parsed = xml::parse_document(message, account_ ? parser_limits(options()) : stranger_limits(options()));
   if (auto* error = std::get_if<xml::ParseError>(&parsed)) return fail(xmpp::to_stream_error(*error));
   auto& element = std::get<xml::Element>(parsed);
   if (element.is("open", ns::kFraming)) return open(element);

@@ -106,6 +106,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void pace();
   void go_on_after(base::Duration wait);
   void write(std::string bytes);
+  void trust_parser();  // its account is known
 
   Edge* edge_;
   std::shared_ptr<Transport> transport_;

@@ -81,6 +81,7 @@ void Stream::authenticated(xmpp::Jid account) {
   header_sent_ = false;
   waiting_.clear();
   if (parser_) parser_->reset(xml::Rest::keep);
+  trust_parser();
 }
 
 // A stanza before the stream is bound.

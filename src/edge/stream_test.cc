@@ -193,6 +193,25 @@ TEST_F(StreamTest, AStanzaThatIsTooBigEndsTheStream) {
               HasSubstr("<policy-violation"));
 }
 
+TEST_F(StreamTest, AStanzaThatIsTooBigAsItWouldBePassedOnIsRefused) {
+  make_account();
+  auto peer = bind();
+  const std::string text(w.options.stanza_bytes_max / 4, '&');
+  EXPECT_THAT(say(peer, "<message id='m' to='juliet@localhost'><body><![CDATA[" + text + "]]></body></message>"),
+              HasSubstr("<policy-violation"));
+  EXPECT_THAT(say(peer, "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>"),
+              HasSubstr("result"));
+}
+
+// Before a login a prefix of many letters, used in each attribute, would be repeated in memory.
+TEST_F(StreamTest, AStrangerMaySayLittleInManyNames) {
+  auto peer = connect();
+  say(peer, kOpen);
+  std::string names = "<iq type='get' id='a' xmlns:p='" + std::string(500, 'n') + "'>";
+  for (int i = 0; i < 100; ++i) names += "<x p:a='' p:b='' p:c='' p:d=''/>";
+  EXPECT_THAT(say(peer, names), HasSubstr("<policy-violation"));
+}
+
 TEST_F(StreamTest, AClosedStreamEndsItsSession) {
   make_account();
   auto peer = bind();

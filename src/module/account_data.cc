@@ -191,11 +191,7 @@ bool is_restore(const record::Stanza& stanza, const shard::Options& options) {
 
 void restore(shard::Apply& apply, const record::Stanza& stanza) {
   auto account = find_account(apply.state());
-  // Ours, but as large as an account is: the limits of a client's stanza are not meant.
-  const xml::ParserLimits limits{.stanza_bytes_max = stanza.inner().size() + 4096,
-                                 .tag_bytes_max = stanza.inner().size() + 4096,
-                                 .children_max = stanza.inner().size() + 1};
-  auto parsed = xml::parse_fragment(stanza.inner(), ns::kClient, limits);
+  auto parsed = xml::parse_fragment(stanza.inner(), ns::kClient);
   const auto* whole = std::get_if<Element>(&parsed);
   const auto* content = whole == nullptr ? nullptr : whole->child("restore", kRestoreNs);
   if (!account || content == nullptr) return;

@@ -24,12 +24,20 @@ std::string_view to_string(Fault fault) noexcept {
   return "bad-format";
 }
 
+namespace {
+
+// Expat remembers each name that it has met: a new one forgets what a stranger made up.
+constexpr std::uint64_t kRenewBytes = 1 << 20;
+
+}  // namespace
+
 class PushParser::Core final : public ExpatEvents {
  public:
   Core(StreamHandler& handler, ParserLimits limits) : handler_(handler), limits_(limits), tree_(limits_) {}
 
   std::optional<ParseError> feed(std::string_view bytes);
   void reset(Rest rest);
+  void set_limits(const ParserLimits& limits) { limits_ = limits; }
   void stop();
   bool release_if_idle();
   bool is_open() const { return open_ && !closed_; }
@@ -54,7 +62,7 @@ class PushParser::Core final : public ExpatEvents {
   std::string_view default_ns() const;
 
   StreamHandler& handler_;
-  const ParserLimits limits_;
+  ParserLimits limits_;
   TreeBuilder tree_;
   std::unique_ptr<ExpatReader> reader_;
   std::optional<ParseError> error_;
@@ -71,6 +79,7 @@ class PushParser::Core final : public ExpatEvents {
   bool feeding_ = false;
   bool whitespace_ = false;    // told in this feed() already
   std::optional<Rest> reset_;  // asked for in a callback
+  bool renew_ = false;         // the reader is old, and a stanza has just ended
 };
 
 std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
@@ -82,10 +91,14 @@ std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
     feeding_ = true;
     auto error = reader_->parse(bytes, false);
     feeding_ = false;
-    if (reset_) {
+    const bool renew = std::exchange(renew_, false) && !stopped_ && !closed_;
+    if (reset_ || renew) {
       const auto used = static_cast<std::size_t>(consumed_ - before);
-      bytes = *reset_ == Rest::keep ? bytes.substr(std::min(used, bytes.size())) : std::string_view();
-      begin_again();
+      bytes = reset_ == Rest::drop ? std::string_view() : bytes.substr(std::min(used, bytes.size()));
+      if (reset_)
+        begin_again();
+      else
+        reader_.reset();
       continue;
     }
     error_ = std::move(error);
@@ -204,6 +217,9 @@ void PushParser::Core::on_end() {
   if (!is_within_size() || !tree_.end()) return;
   const std::uint64_t begin = std::exchange(consumed_, reader_->event_end());
   handler_.on_stanza(tree_.take(), static_cast<std::size_t>(consumed_ - begin));
+  if (consumed_ < kRenewBytes || reset_ || stopped_) return;
+  renew_ = true;
+  reader_->stop();
 }
 
 bool PushParser::Core::is_within_size() {
@@ -216,6 +232,7 @@ PushParser::PushParser(StreamHandler& handler, ParserLimits limits) : core_(std:
 PushParser::~PushParser() = default;
 std::optional<ParseError> PushParser::feed(std::string_view bytes) { return core_->feed(bytes); }
 void PushParser::reset(Rest rest) { core_->reset(rest); }
+void PushParser::set_limits(const ParserLimits& limits) { core_->set_limits(limits); }
 void PushParser::stop() { core_->stop(); }
 bool PushParser::release_if_idle() { return core_->release_if_idle(); }
 bool PushParser::is_open() const { return core_->is_open(); }

@@ -61,6 +61,9 @@ class PushParser {
   // what came before the handshake must not be trusted, RFC 6120 §5.4.3.3).
   void reset(Rest rest = Rest::keep);
 
+  // From the next byte on: who has shown who they are may send more.
+  void set_limits(const ParserLimits& limits);
+
   // No more callbacks, also for the rest of the current feed().
   void stop();
 
@@ -82,6 +85,6 @@ class PushParser {
 // Children that were written by Element::append_children_to with default namespace `default_ns`: gives an element named
 // "inner" in that namespace, holding them.
 [[nodiscard]] std::variant<Element, ParseError> parse_fragment(std::string_view bytes, std::string_view default_ns,
-                                                               const ParserLimits& limits = {});
+                                                               const ParserLimits& limits = kOwnLimits);
 
 }  // namespace iris::xml

@@ -1,5 +1,6 @@
 #include "xml/push_parser.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -23,6 +24,7 @@ struct Journal final : StreamHandler {
   void on_stanza(Element&& stanza, std::size_t bytes) override {
     events += stanza.serialize(stream_ns) + " ";
     stanza_bytes = bytes;
+    ++stanzas;
     if (then) then();
   }
   void on_stream_close() override {
@@ -35,6 +37,7 @@ struct Journal final : StreamHandler {
   Element opened;
   std::string stream_ns;
   std::size_t stanza_bytes = 0;
+  int stanzas = 0;
   std::function<void()> then;
 };
 
@@ -201,6 +204,10 @@ TEST(PushParserLimits, are_kept_whether_bytes_come_at_once_or_singly) {
        {.namespace_bytes_max = 40},
        "<a xmlns='" + std::string(40, 'x') + "'/>",
        "<a xmlns='" + std::string(41, 'x') + "'/>"},
+      {"tree",
+       {.tree_bytes_max = 13 + 1 + 10 + 33 + 34 + 8},  // jabber:client a, p:a, b, text
+       "<a xmlns:p='1234567890' p:a='' b='x'>12345678</a>",
+       "<a xmlns:p='1234567890' p:a='' b='x'>123456789</a>"},
   };
   for (const Limit& limit : limits) {
     for (const bool singly : {false, true}) {
@@ -220,6 +227,22 @@ TEST(PushParserLimits, are_kept_whether_bytes_come_at_once_or_singly) {
       EXPECT_EQ(error->fault, Fault::policy_violation) << limit.name << singly;
     }
   }
+}
+
+// Expat keeps each name for as long as its parser lives.
+TEST_F(PushParserTest, a_busy_stream_gets_a_new_reader_now_and_then) {
+  open();
+  const std::string stanza = "<q:b xmlns:q='urn:q' name='" + std::string(10'000, 'x') + "'/>";
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += stanza;
+  ASSERT_EQ(feed(many + "<c"), std::nullopt);
+  ASSERT_EQ(feed("/>"), std::nullopt);
+  EXPECT_EQ(journal.stanzas, 301);
+  int fed = 0;
+  for (; !parser.is_released(); ++fed) ASSERT_EQ(feed(stanza), std::nullopt);
+  EXPECT_LE(fed, 105);
+  ASSERT_EQ(feed("<d xmlns='urn:d'/></stream:stream>"), std::nullopt);
+  EXPECT_THAT(journal.events, ::testing::EndsWith("<d xmlns='urn:d'/> close "));
 }
 
 TEST(PushParserLimits, an_endless_stanza_is_cut_off_early) {

@@ -27,7 +27,7 @@ class TreeBuilder {
   Element root_;
   // Path from the root. Stable: only the last one's children grow.
   std::vector<Element*> open_;
-  std::size_t nodes_ = 0;
+  std::size_t nodes_ = 0, bytes_ = 0;
 };
 
 }  // namespace iris::xml

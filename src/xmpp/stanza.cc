@@ -162,12 +162,7 @@ std::variant<Stanza, StanzaFault> read_stanza(xml::Element element) {
 }
 
 std::variant<Stanza, xml::ParseError> read_stanza(const StanzaHead& head, std::string_view inner) {
-  // Ours: limits were applied when it came in, and what was added since is ours too.
-  const xml::ParserLimits limits{.stanza_bytes_max = inner.size(),
-                                 .depth_max = 128,
-                                 .tag_bytes_max = inner.size() + 64,  // escaping may have made a tag longer
-                                 .children_max = inner.size() + 1};
-  auto parsed = xml::parse_fragment(inner, ns::kClient, limits);
+  auto parsed = xml::parse_fragment(inner, ns::kClient);
   if (auto* error = std::get_if<xml::ParseError>(&parsed)) return std::move(*error);
   Stanza stanza;
   stanza.kind = head.kind;

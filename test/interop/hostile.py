@@ -19,7 +19,7 @@ import warnings
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
 from cases import Cases, Failed  # noqa: E402
 from server import Server  # noqa: E402
-from xmpp_client import SASL, Refused, Stream, StreamClosed, condition_of  # noqa: E402
+from xmpp_client import CLIENT, SASL, STANZA_ERROR, Refused, Stream, StreamClosed, condition_of  # noqa: E402
 
 PASSWORD = "secret"
 OPEN = ("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
@@ -89,6 +89,9 @@ def stanza(payload):
     return f"<message to='alice@localhost' type='chat'>{payload}</message>"
 
 
+MANY_NAMES = (f"<x xmlns:p='{'n' * 500}'>"
+              + ("<x " + " ".join(f"p:a{number}=''" for number in range(60)) + "/>") * 100 + "</x>")
+
 # Name: (who: stranger or user, bytes, the conditions that are right)
 WRITE_AND_END = {
     # RFC 6120 §11.1: what a stream must not contain
@@ -136,6 +139,11 @@ WRITE_AND_END = {
     "10,000 attributes": ("user", "<message " + " ".join(f"a{n}=''" for n in range(10_000)) + "/>",
                           ("policy-violation",)),
     "100,000 elements in one stanza": ("user", stanza("<a/>" * 100_000), ("policy-violation",)),
+    # A prefix stands for its whole namespace: in memory, and in what is passed on.
+    "a long namespace in each attribute": ("user", stanza(MANY_NAMES), ("policy-violation",)),
+    "a long namespace in each attribute before login": ("stranger", f"{OPEN}<iq type='get' id='a'>{MANY_NAMES}</iq>",
+                                                        ("policy-violation",)),
+    "1,000 elements before login": ("stranger", OPEN + "<iq type='get' id='a'>" + "<a/>" * 1000, ("policy-violation",)),
     "a megabyte before login": ("stranger", OPEN + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
                                 + "A" * (1 << 20), ("policy-violation",)),
     "spaces without end before login": ("stranger", OPEN + " " * (1 << 20), ("policy-violation", None)),
@@ -156,6 +164,18 @@ async def long_jid(world):
         except Refused as refused:
             if str(refused) not in ("jid-malformed", "remote-server-not-found", "service-unavailable"):
                 raise Failed(f"a ping to {to[:40]}... is answered by {refused}") from None
+    await stream.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>")
+    await stream.close()
+
+
+async def more_to_pass_on_than_was_sent(world):
+    """Escaping makes five bytes of one: what is passed on keeps the limit, or nobody gets it. The stream lives."""
+    stream = await world.user()
+    stream.write(f"<message to='alice@localhost' type='chat' id='m'><body><![CDATA[{'&' * 200_000}]]></body></message>")
+    answer = await stream.read_until(lambda e: e.get("id") == "m")
+    got = condition_of(answer.find(CLIENT + "error"), STANZA_ERROR) if answer.get("type") == "error" else None
+    if got != "policy-violation":
+        raise Failed(f"it is answered by {got}")
     await stream.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>")
     await stream.close()
 
@@ -298,7 +318,7 @@ async def reset_in_the_middle(world):
     await world.still_serves()
 
 
-CASES = [long_jid, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls_is_refused,
+CASES = [long_jid, more_to_pass_on_than_was_sent, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls_is_refused,
          starttls_swallows_what_was_injected, reset_in_the_middle, slow_login_is_cut, silent_tls_is_cut,
          half_open_connections]
 
