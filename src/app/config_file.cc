@@ -184,7 +184,9 @@ std::variant<Config, ConfigProblems> load_config(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in) return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
+  std::error_code none;
+  if (!in || std::filesystem::is_directory(path, none))
+    return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
   return parse_config(text.str(), path);
 }
 
@@ -218,6 +220,12 @@ std::vector<ConfigConflict> check_config(const Config& config) {
   ordered(config.edge.register_again <= config.edge.register_again_max, "session.register_again",
           "session.register_again_max");
   ordered(config.shard.repeat_after <= config.shard.repeat_max, "engine.repeat_after", "engine.repeat_max");
+  // What a connection could not take would end it each time that it is due.
+  if (config.edge.stanza_bytes_max + config.shard.archive_page_bytes_max > config.listener.connection.output_bytes_max)
+    conflicts.push_back({"listen.output_max",
+                         "listen.output_max must hold limits.stanza and account.archive_page_bytes_max together."});
+  ordered(config.shard.roster_bytes_max <= config.listener.connection.output_bytes_max, "account.roster_bytes_max",
+          "listen.output_max");
   ordered(config.shard.archive_page_default <= config.shard.archive_page_max, "account.archive_page_default",
           "account.archive_page_max");
   return conflicts;
