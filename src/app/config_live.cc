@@ -32,6 +32,7 @@ constexpr std::string_view kAtOnce[] = {
     "limits.rates",
     "limits.registrations_per_minute",
     "limits.sessions",
+    "account.archive_queries_max",
     "account.archive_page_default",
     "account.archive_page_max",
     "account.archive_page_bytes_max",

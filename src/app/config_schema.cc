@@ -197,6 +197,9 @@ void account_keys(Keys& keys) {
                       "Payload kept of one such request; a longer one is kept without its payload."));
   keys.push_back(size("account.roster_name_max", AT(shard.roster_name_bytes_max), 64, 64 * kKiB,
                       "Name of a contact or a group (RFC 6121 §2.3.3)."));
+  keys.push_back(size("account.roster_bytes_max", AT(shard.roster_bytes_max), kKiB, 64 * kMiB,
+                      "And all contacts with names and groups together: a roster lies in memory, and is sent in one "
+                      "stanza. Beyond it a change gets `resource-constraint`."));
   keys.push_back(whole("account.roster_groups_max", AT(shard.roster_groups_max), 1, 1024, "Groups of one contact."));
   keys.push_back(
       whole("account.directed_presences_max", AT(shard.directed_presences_max), 1, 100'000,
@@ -209,11 +212,17 @@ void account_keys(Keys& keys) {
                       "The vCard of one account, its picture included (XEP-0054); it lies in memory, too."));
   keys.push_back(size("account.last_status_bytes_max", AT(shard.last_status_bytes_max), 0, 64 * kKiB,
                       "Status text with which somebody left, as XEP-0012 tells it; a longer one is not kept."));
+  keys.push_back(whole("account.sessions_max", AT(shard.sessions_max), 1, 10'000,
+                       "Sessions of one account, those that wait for a resumption included; beyond it a bind gets "
+                       "`resource-constraint`. What one of them says all hear."));
   keys.push_back(whole("account.blocked_max", AT(shard.blocked_max), 1, 10'000,
                        "Addresses that one account blocks (XEP-0191); the list goes out in one stanza."));
   keys.push_back(whole("account.carbon_replies_max", AT(shard.carbon_replies_max), 1, 10'000,
                        "Copied messages remembered of one account, so that an error that answers one is copied to its "
                        "clients too (XEP-0280 §6.1)."));
+  keys.push_back(whole("account.archive_queries_max", AT(shard.archive_queries_max), 1, 100'000,
+                       "Archive queries of one account that wait for their turn: one is read at a time; beyond it "
+                       "`resource-constraint`. A client may ask for every open chat at once."));
   keys.push_back(whole("account.archive_page_default", AT(shard.archive_page_default), 1, 10'000,
                        "Messages of an archive page when the client does not say (XEP-0313)."));
   keys.push_back(whole("account.archive_page_max", AT(shard.archive_page_max), 1, 10'000, "And when it does."));
@@ -305,6 +314,10 @@ void engine_keys(Keys& keys) {
   keys.push_back(whole("engine.held_max", AT(shard.held_max), 100, 10'000'000, "Soft stanzas held, per partition."));
   keys.push_back(whole("engine.dedup_days", AT(shard.dedup_days), 1, 90,
                        "A retry with the same origin-id counts once within so many days (rule C2)."));
+  keys.push_back(
+      whole("engine.dedup_max", AT(shard.dedup_max), 16, 10'000'000,
+            "And so many messages of one account are remembered for that, the newest: they lie in memory. No "
+            "person writes that much in a week."));
   keys.push_back(
       whole("engine.pending_max", AT(shard.pending_max), 1, 100'000,
             "Messages to one resource that its client has not acknowledged; what comes beyond goes to the account."));

@@ -319,8 +319,9 @@ void Session::on_bus(const record::BusMessage& message) {
       if (registered.number() != registration_number_ || registered.epoch() < chains_.epoch()) return;
       // The answer waits for the session's own start to be applied: the log has ended it since.
       if (registered.unknown_session())
-        return state_ == State::starting ? failed({Errc::unavailable, "ended before it was bound"})
-                                         : ended_by_shard("conflict", {});
+        return state_ != State::starting ? ended_by_shard("conflict", {})
+               : registered.full()       ? failed({Errc::overloaded, "too many sessions of the account"})
+                                         : failed({Errc::unavailable, "ended before it was bound"});
       stop(register_timer_);
       chains_.registered(registered.epoch(), registered.direct_start());
       shard_knows_ = true;

@@ -62,6 +62,18 @@ TEST(Account, RemovalTakesTheArchiveWithIt) {
   EXPECT_TRUE(stage.account(kAlice).rows_.empty());
 }
 
+// RFC 6121 §3.2.2
+TEST(Account, RemovalIsSeenByThoseWhoSawTheUser) {
+  Stage stage;
+  stage.login("alice@localhost/one");
+  stage.login("bob@localhost/two");
+  stage.send("bob@localhost/two", "<presence type='subscribe' to='alice@localhost'/>");
+  stage.send("alice@localhost/one", "<presence type='subscribed' to='bob@localhost'/>");
+  static_cast<void>(stage.read("bob@localhost/two"));
+  stage.change(kAlice, record::AccountChange::REMOVE);
+  EXPECT_TRUE(are(stage.read("bob@localhost/two"), {"<presence type='unavailable' from='alice@localhost/one'/>"}));
+}
+
 TEST(Account, RemovalEndsSessionsAndSubscriptions) {
   Stage stage;
   stage.login("alice@localhost/one");

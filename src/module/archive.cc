@@ -105,7 +105,9 @@ bool take(shard::Live& live, Run& run, Stamp stamp, record::ArchiveRow& row) {
 
 bool parse(const store::Row& in, record::ArchiveRow& out) { return out.ParseFromString(in.value); }
 
-void failed(shard::Live& live, const shard::Query& request) {
+void failed(shard::Live& live, const shard::Query& request, const base::Error& error = {base::Errc::corrupt, ""}) {
+  if (error.code == base::Errc::overloaded)
+    return reply_error(live, request, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait));
   reply_error(live, request, StanzaError(StanzaCondition::internal_server_error, xmpp::ErrorType::wait));
 }
 
@@ -119,7 +121,7 @@ void scan(shard::Live& live, Run run) {
   range.rows_max = live.options().archive_scan_rows;
   live.scan_archive(std::move(range),
                     [run = std::move(run)](shard::Live& again, base::Result<store::Page> page) mutable {
-                      if (!page) return failed(again, run.request);
+                      if (!page) return failed(again, run.request, page.error());
                       for (const auto& in : page->rows) {
                         record::ArchiveRow row;
                         if (!parse(in, row)) return failed(again, run.request);
@@ -144,7 +146,7 @@ void read_visible(shard::Live& live, const shard::Query& request, Stamp stamp, O
   bool before_account = stamp < account_created(live.state());
   live.scan_archive(std::move(range), [request, before_account, done = std::move(done)](
                                           shard::Live& again, base::Result<store::Page> page) mutable {
-    if (!page) return failed(again, request);
+    if (!page) return failed(again, request, page.error());
     record::ArchiveRow row;
     if (before_account || page->rows.empty() || !parse(page->rows.front(), row) || !row.visible())
       return done(again, std::nullopt);
@@ -190,7 +192,7 @@ void find_end(shard::Live& live, shard::Query request, store::Range range,
   auto copy = range;
   live.scan_archive(std::move(copy), [request = std::move(request), range = std::move(range), done = std::move(done)](
                                          shard::Live& again, base::Result<store::Page> page) mutable {
-    if (!page) return failed(again, request);
+    if (!page) return failed(again, request, page.error());
     for (const auto& in : page->rows)
       if (record::ArchiveRow row; parse(in, row) && row.visible())
         return done(again, record::stamp_of_key(in.clustering));
@@ -263,6 +265,9 @@ class Archive final : public shard::Module {
     if (auto* error = std::get_if<StanzaError>(&read)) return reply_error(live, query, *error);
     Run run;
     run.request = query;
+    // While it waits, an answer needs no more than who asked.
+    run.request.payload = {};
+    run.request.request.clear_inner();
     run.query = std::move(std::get<ArchiveQuery>(read));
     check_ids(live, std::move(run));
   }

@@ -80,6 +80,9 @@ std::optional<StanzaError> change(shard::Apply& apply, const RosterSet& set) {
   row.set_listed(true);
   row.set_name(set.name);
   row.mutable_groups()->Assign(set.groups.begin(), set.groups.end());
+  // It is kept in memory, and goes out in one stanza.
+  if (roster_bytes_without(apply.state(), set.jid) + bytes_in_roster(set.jid, row) > apply.options().roster_bytes_max)
+    return StanzaError(StanzaCondition::resource_constraint, "names and groups are too long together");
   put_contact(apply.state(), set.jid, row);
   apply.keep(to_interested(push(apply, roster_item(set.jid, row))));
   return std::nullopt;

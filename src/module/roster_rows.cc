@@ -54,6 +54,20 @@ std::size_t contacts_listed(const shard::State& state) {
   return count;
 }
 
+std::size_t bytes_in_roster(std::string_view bare, const record::RosterRow& row) {
+  std::size_t bytes = bare.size() + row.name().size();
+  for (const auto& group : row.groups()) bytes += group.size();
+  return bytes;
+}
+
+std::size_t roster_bytes_without(const shard::State& state, std::string_view bare) {
+  std::size_t bytes = 0;
+  each_contact(state, [&](std::string_view contact, const record::RosterRow& row) {
+    if (row.listed() && contact != bare) bytes += bytes_in_roster(contact, row);
+  });
+  return bytes;
+}
+
 SubscriptionState subscription_state(const record::RosterRow& row) {
   return state_of({.to = row.to(), .from = row.from(), .ask_out = row.ask_out(), .ask_in = row.ask_in()});
 }

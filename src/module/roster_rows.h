@@ -25,6 +25,9 @@ record::RosterRow find_contact(const shard::State& state, std::string_view bare)
 void put_contact(shard::State& state, std::string_view bare, const record::RosterRow& row);
 void erase_contact(shard::State& state, std::string_view bare);
 std::size_t contacts_listed(const shard::State& state);
+// What an item tells, and those of all others together. A request that waits is none (roster_requests_max).
+std::size_t bytes_in_roster(std::string_view bare, const record::RosterRow& row);
+std::size_t roster_bytes_without(const shard::State& state, std::string_view bare);
 
 record::RosterRow parse_contact(std::string_view bytes);
 

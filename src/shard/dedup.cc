@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "record/keys.h"
@@ -10,9 +12,10 @@ namespace iris::shard {
 namespace {
 
 constexpr std::uint64_t kDay = 24ull * 3600 * 1000 * 1000;
-// dedup/<hash><day>: one look-up finds every day of a hash.
+// dedup/<hash><day>, the stamp: one look-up finds every day of a hash.
 constexpr std::string_view kPrefix = "dedup/";
-constexpr std::string_view kSwept = "dedup-swept";  // the day on which old rows were last dropped
+// The day on which old rows were last dropped, and how many there are since.
+constexpr std::string_view kSwept = "dedup-swept";
 
 std::uint64_t hash_of(const record::Stanza& stanza) {
   // The account is the partition of the state; a NUL cannot occur in XML, so the parts cannot run into one another.
@@ -25,17 +28,39 @@ std::uint64_t hash_of(const record::Stanza& stanza) {
 
 std::uint64_t day_of(std::string_view key) { return record::from_big_endian(key.substr(key.size() - 4)); }
 
-// Once a day: the first message of a day pays for it.
-void drop_old(Apply& apply, std::uint64_t today) {
-  auto day = record::big_endian(std::uint32_t(today));
-  if (const auto* swept = apply.state().find(kSwept); swept && *swept == day) return;
+// Rows that are too old, and if there are too many, the oldest of those that are left: three quarters stay. Gives how
+// many those are.
+std::uint32_t drop_old(Apply& apply, std::uint64_t today) {
+  std::vector<std::pair<std::string, std::string>> by_stamp;  // stamp, key
   std::vector<std::string> old;
-  apply.state().each(kPrefix, [&](std::string_view rest, const std::string&) {
-    if (day_of(rest) + apply.options().dedup_days < today) old.push_back(std::string(kPrefix).append(rest));
+  apply.state().each(kPrefix, [&](std::string_view rest, const std::string& stamp) {
+    auto key = std::string(kPrefix).append(rest);
+    if (day_of(rest) + apply.options().dedup_days < today)
+      old.push_back(std::move(key));
+    else
+      by_stamp.emplace_back(stamp, std::move(key));
     return true;
   });
+  if (by_stamp.size() >= apply.options().dedup_max) {
+    std::ranges::sort(by_stamp);
+    const auto keep = apply.options().dedup_max * 3 / 4;
+    const auto first_kept = by_stamp.end() - static_cast<std::ptrdiff_t>(keep);
+    for (auto it = by_stamp.begin(); it != first_kept; ++it) old.push_back(std::move(it->second));
+    by_stamp.erase(by_stamp.begin(), first_kept);
+  }
   for (const auto& key : old) apply.state().erase(key);
-  apply.state().put(std::string(kSwept), std::move(day));
+  return static_cast<std::uint32_t>(by_stamp.size());
+}
+
+// Rows are counted from one sweep to the next: one at the first message of a day, and one when there are too many.
+void count_one(Apply& apply, std::uint64_t today) {
+  const auto day = record::big_endian(std::uint32_t(today));
+  const auto* swept = apply.state().find(kSwept);
+  const bool known = swept != nullptr && swept->size() == 2 * day.size() && swept->starts_with(day);
+  auto count =
+      known ? static_cast<std::uint32_t>(record::from_big_endian(std::string_view(*swept).substr(day.size()))) : 0;
+  if (!known || count >= apply.options().dedup_max) count = drop_old(apply, today);
+  apply.state().put(std::string(kSwept), day + record::big_endian(count + 1));
 }
 
 }  // namespace
@@ -50,8 +75,8 @@ bool seen_before(Apply& apply, const record::Stanza& stanza) {
     return !seen;
   });
   if (seen) return true;
-  drop_old(apply, today);
-  apply.state().put(key + record::big_endian(std::uint32_t(today)), {});
+  count_one(apply, today);
+  apply.state().put(key + record::big_endian(std::uint32_t(today)), record::key_of(apply.stamp()));
   return false;
 }
 

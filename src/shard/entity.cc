@@ -95,15 +95,31 @@ void Entity::when_persisted(base::Callback<void()> then) {
   persist_waiters_.push_back({step, std::move(then)});
 }
 
+// One after the other: what a client asks for at once must neither fill the memory with pages nor take the reading
+// threads and the loop from others. Who goes on from a page goes first, so that few are half done.
 void Entity::scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) {
+  if (!scanning_) return begin_scan(std::move(range), std::move(done));
+  if (scans_waiting_.size() >= options().archive_queries_max)
+    return done(*this, base::Error{base::Errc::overloaded, "too many archive queries of one account"});
+  scans_waiting_.push_back({std::move(range), std::move(done)});
+}
+
+void Entity::begin_scan(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) {
+  scanning_ = true;
   pins_++;
   when_persisted([this, range = std::move(range), done = std::move(done)]() mutable {
     shard_.world_.store.scan(
         store::Table::archive, jid_, std::move(range), shard_.world_.loop,
         [this, alive = shard_.alive_, done = std::move(done)](base::Result<store::Page> page) mutable {
           if (!*alive) return;
-          pins_--;
+          scanning_ = false;
           done(*this, std::move(page));
+          if (!scanning_ && !scans_waiting_.empty()) {
+            auto next = std::move(scans_waiting_.front());
+            scans_waiting_.pop_front();
+            begin_scan(std::move(next.range), std::move(next.done));
+          }
+          pins_--;
         });
   });
 }

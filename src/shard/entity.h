@@ -74,6 +74,7 @@ class Entity final : public Live, public SessionsPort {
   void forget_former_account();
   void when_applied(base::Offset offset, base::Callback<void()> then);
   void when_persisted(base::Callback<void()> then);
+  void begin_scan(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done);
 
   Shard& shard_;
   std::string jid_;
@@ -105,6 +106,12 @@ class Entity final : public Live, public SessionsPort {
   };
   std::map<std::string, Change, std::less<>> changes_;  // of the step that is being filled
   unsigned pins_ = 0;                                   // reads under way
+  struct Scan {
+    store::Range range;
+    base::Callback<void(Live&, base::Result<store::Page>)> done;
+  };
+  std::deque<Scan> scans_waiting_;
+  bool scanning_ = false;
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
   base::Stamp offline_read_;  // as last appended: OfflineRead

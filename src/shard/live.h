@@ -68,7 +68,8 @@ class Live {
   virtual std::optional<base::Stamp> archive_stamp(std::string_view id) const = 0;
 
   // Rows of the archive table, newest state: what is applied but not yet persisted is waited for (rule D3). Completes
-  // on the shard's loop; `live` given to the completion is this entity again (it is pinned meanwhile).
+  // on the shard's loop; `live` given to the completion is this entity again (it is pinned meanwhile). One at a time;
+  // `overloaded`: archive_queries_max wait already.
   virtual void scan_archive(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done) = 0;
 };
 

@@ -35,11 +35,16 @@ struct Options {
   // comes beyond is due to the account.
   std::size_t pending_max = 1000;
   std::size_t pending_bytes_max = 1 << 20;
-  base::Duration acked_after = 1s;      // C4: acks of rows to one resource wait this long to share a record
-  base::Duration session_grace = 2s;    // O2: after a takeover, logged sessions have this long to register
-  base::Duration hold_max = 1s;         // C5: a soft stanza waits this long for the record it must not overtake
-  std::size_t held_max = 10000;         // soft stanzas held by one shard
-  std::uint32_t dedup_days = 7;         // C2
+  base::Duration acked_after = 1s;    // C4: acks of rows to one resource wait this long to share a record
+  base::Duration session_grace = 2s;  // O2: after a takeover, logged sessions have this long to register
+  base::Duration hold_max = 1s;       // C5: a soft stanza waits this long for the record it must not overtake
+  std::size_t held_max = 10000;       // soft stanzas held by one shard
+  std::uint32_t dedup_days = 7;       // C2
+  // And so many of an account, the newest; they lie in its state, in memory. No person writes that much in a week.
+  std::size_t dedup_max = 20'000;
+  // Live sessions of one account, those that wait for a resumption included (RFC 6120 7.6.2.1): what one says, all
+  // hear.
+  std::size_t sessions_max = 100;
   std::uint32_t session_rows_max = 64;  // ended sessions remembered per account, for <failed h=''/>
   std::uint32_t session_rows_days = 1;
   // RFC 6120 §13.11, "a higher level of caution": strangers get no error for a message to an account that does not
@@ -49,6 +54,7 @@ struct Options {
   std::size_t roster_requests_max = 500;  // subscription requests of strangers waiting for an answer; more are dropped
   std::size_t roster_request_bytes_max = 4096;  // payload kept of one; a longer one is kept without its payload
   std::size_t roster_name_bytes_max = 1023;     // of a contact's or a group's name (RFC 6121 2.3.3: not-acceptable)
+  std::size_t roster_bytes_max = 1 << 20;       // of all contacts together: kept in memory, sent in one stanza
   std::size_t roster_groups_max = 64;           // of one contact
   std::size_t directed_presences_max = 500;     // of one session, remembered to be taken back (RFC 6121 4.6.3)
   std::size_t private_elements_max = 100;       // XEP-0049, per account; clients keep a handful, bookmarks and settings
@@ -62,6 +68,7 @@ struct Options {
   std::size_t archive_page_bytes_max = 1 << 19;  // a page is ended beyond this: it is one message of the Bus
   std::size_t archive_preferences_max = 500;     // addresses in the lists of an account's preferences (XEP-0441)
   std::size_t offline_messages_max = 5000;       // kept while no session of the account is there (XEP-0160)
+  std::size_t archive_queries_max = 256;         // of one account that wait for their turn; clients ask once a chat
   std::size_t archive_scan_rows = 500;           // rows read in one turn while looking for a page of matches
 };
 

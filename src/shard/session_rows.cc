@@ -86,6 +86,12 @@ bool has_live_session(const State& state) {
   return found;
 }
 
+bool is_full_of_sessions(const State& state, const Options& options) {
+  std::size_t live = 0;
+  each_session(state, [&](const record::SessionRow& row) { live += row.ended() == 0 ? 1 : 0; });
+  return live >= options.sessions_max;
+}
+
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource) {
   std::optional<record::SessionRow> found;
   state.each(kSessions, [&](std::string_view, const std::string& value) {
@@ -113,6 +119,7 @@ void apply_session_start(Apply& apply, const record::SessionStart& start) {
     apply.notify(address(older->edge()), std::move(message));
     end(apply, *std::move(older), 0, {});
   }
+  if (is_full_of_sessions(apply.state(), apply.options())) return;
   forget_old_sessions(apply);
   record::SessionRow row;
   *row.mutable_session() = start.session();

@@ -24,13 +24,15 @@ std::string pending_prefix(std::string_view resource);
 std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref);
 // The live (not ended) logged session of a resource.
 bool has_live_session(const State& state);
+bool is_full_of_sessions(const State& state, const Options& options);
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource);
 
 // visit(row) of each session that is remembered. Those that ended are forgotten when another starts: so, while none is
 // live, the one that ended last is there.
 void each_session(const State& state, const std::function<void(const record::SessionRow&)>& visit);
 
-// Apply of the session records. SessionStart ends an older live session of the same resource, which is told `conflict`.
+// Apply of the session records. SessionStart ends an older live session of the same resource, which is told `conflict`;
+// where there are sessions_max of other resources it does nothing.
 void apply_session_start(Apply& apply, const record::SessionStart& start);
 void apply_session_resume(Apply& apply, const record::SessionResume& resume);
 void apply_session_end(Apply& apply, const record::SessionEnd& end);

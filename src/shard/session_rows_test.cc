@@ -105,6 +105,18 @@ TEST_F(SessionRows, TheSameResourceAgainEndsTheOlderSessionWithConflict) {
   EXPECT_EQ(session_id(live_resource(state, "phone")->session()).number, 8u);
 }
 
+TEST_F(SessionRows, ASessionTooManyIsNotTaken_OneInThePlaceOfAnotherIs) {
+  options.sessions_max = 2;
+  start(1, "phone", 10);
+  start(2, "desk", 20);
+  start(3, "spare", 30);
+  EXPECT_FALSE(find_session(state, ref(3)));
+  EXPECT_TRUE(is_full_of_sessions(state, options));
+  start(4, "desk", 40);
+  EXPECT_TRUE(find_session(state, ref(4)));
+  EXPECT_EQ(live_resource(state, "phone")->started(), 10u);
+}
+
 TEST_F(SessionRows, C4_WhatIsPendingAboveTheAckIsRoutedAgain) {
   start(7, "phone", 10);
   pend("phone", 11);
@@ -190,6 +202,19 @@ TEST_F(Dedup, C2_SevenDaysAreRememberedAndThenForgotten) {
   int rows = 0;
   state.each("dedup/", [&](auto, auto&) { return ++rows; });
   EXPECT_EQ(rows, 1);
+}
+TEST_F(Dedup, OfMoreThanDedupMaxTheOldestAreForgotten) {
+  options.dedup_max = 100;
+  state.put("dedup/" + record::big_endian(std::uint64_t{5}) + record::big_endian(std::uint32_t{10}),
+            "");  // older still
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_FALSE(seen(10 * kDay + i, std::to_string(i)));
+    std::size_t rows = 0;
+    state.each("dedup/", [&](auto, auto&) { return ++rows != 0; });
+    ASSERT_LE(rows, 100u);
+  }
+  for (int i = 930; i < 1000; ++i) EXPECT_TRUE(seen(11 * kDay, std::to_string(i))) << i;
+  EXPECT_FALSE(seen(11 * kDay, "0"));
 }
 
 }  // namespace

@@ -88,9 +88,11 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
       record::BusMessage message;
       message.set_version(1);
       *message.mutable_session() = session;
-      message.mutable_registered()->set_number(in.number());
-      message.mutable_registered()->set_epoch(takeover_->value);
-      message.mutable_registered()->set_unknown_session(true);
+      auto& unknown = *message.mutable_registered();
+      unknown.set_number(in.number());
+      unknown.set_epoch(takeover_->value);
+      unknown.set_unknown_session(true);
+      unknown.set_full(!row && is_full_of_sessions(entity.state_, options_));
       return send({in.edge().node(), in.edge().loop()}, message);
     }
     auto* known = entity.sessions_.find(session_id(session));

@@ -418,6 +418,54 @@ async def vcard_bytes_max(world):
     await stream.close()
 
 
+async def roster_bytes_max(world):
+    """Five contacts of 200 bytes, and no sixth; one with less to say is taken."""
+    stream = await world.user()
+    long = ["g" * 64, "h" * 64]
+    answers = [await world.refused(stream, "set", item(f"c{number}@localhost", "n" * 64, long)) for number in range(7)]
+    want(answers[:4] == [None] * 4 and set(answers[5:]) == {"resource-constraint"},
+         f"contacts with long names are answered by {answers}")
+    await stream.request("set", None, item("c0@localhost"))
+    for number in range(7):
+        await world.refused(stream, "set", f"<query xmlns='{ROSTER}'><item jid='c{number}@localhost' "
+                                           "subscription='remove'/></query>")
+    await stream.close()
+
+
+async def sessions_max(world):
+    """RFC 6120 §7.6.2.1: a session too many is refused, one in the place of another is not."""
+    streams = []
+    while True:
+        stream = world.stream()
+        await stream.login("eve", PASSWORD, await stream.connect())
+        try:
+            await stream.bind(f"r{len(streams)}")
+        except Refused as refused:
+            want(str(refused) == "resource-constraint", f"a session too many is answered by {refused}")
+            break
+        streams.append(stream)
+        want(len(streams) <= 12, "there are more than twelve sessions of one account")
+    await stream.bind("r0")
+    for one in (*streams, stream):
+        one.abort()
+
+
+async def archive_queries_max(world):
+    """Many queries in one breath: each is answered, those that would wait in too long a row by an error."""
+    stream = await world.user()
+    count = 300
+    for number in range(count):
+        stream.write(f"<iq type='set' id='{number}'><query xmlns='urn:xmpp:mam:2'/></iq>")
+    answers = {}
+    while len(answers) < count:
+        element = await stream.read()
+        if element.tag == CLIENT + "iq":
+            answers[element.get("id")] = element.get("type") == "error" and condition_of(
+                element.find(CLIENT + "error"), STANZA_ERROR)
+    want(set(answers.values()) == {False, "resource-constraint"}, f"the answers are {set(answers.values())}")
+    await stream.close()
+
+
 async def blocked_max(world):
     stream = await world.user()
     answers = [await world.refused(stream, "set", f"<block xmlns='urn:xmpp:blocking'><item jid='{jid}.example'/></block>")
@@ -640,11 +688,14 @@ CASES = {
     "account.roster_request_max": (roster_request_max, {}),
     "account.roster_name_max": (roster_name_max, {}),
     "account.roster_groups_max": (roster_groups_max, {}),
+    "account.roster_bytes_max": (roster_bytes_max, {}),
     "account.private_elements_max": (private_elements_max, {}),
     "account.private_bytes_max": (private_bytes_max, {}),
     "account.vcard_bytes_max": (vcard_bytes_max, {}),
+    "account.sessions_max": (sessions_max, {}),
     "account.blocked_max": (blocked_max, {}),
     "account.last_status_bytes_max": (last_status_bytes_max, {}),
+    "account.archive_queries_max": (archive_queries_max, {"account.archive_queries_max": "2"}),
     "account.archive_page_max": (archive_page_max, {}),
     "account.archive_page_bytes_max": (archive_page_bytes_max, {"account.archive_page_max": "1000"}),
     "account.archive_preferences_max": (archive_preferences_max, {}),
