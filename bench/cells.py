@@ -14,6 +14,7 @@ class Cell:
     sizes: dict = field(default_factory=lambda: {"": [0]})  # server -> sizes, "" for the others
     half_of: str = ""         # rate: half of what that cell reached on this server
     servers: tuple = ()       # only these; empty: all
+    rounds_max: int = 100
 
     def sizes_for(self, server):
         return self.sizes.get(server, self.sizes[""])
@@ -45,6 +46,17 @@ FULL = [
     Cell("archive", "archive", "tls", ["--messages", "{size}", "--seconds", "20"], 100, 900, {"": [10000, 1000]}),
     Cell("presence", "presence", "tls", ["--roster", "200", "--groups", "2", "--seconds", "30"], 500, 900),
 ]
+
+# How the cost of one message grows with sessions, accounts, and what is stored: one curve each, by the names of the cells.
+def growth(curve, x, accounts, arguments, peers, seconds_max=900):
+    more = {} if peers else {"servers": ("iris",)}
+    return Cell(f"growth-{curve}-{x}", "chat", "tls", ["--pairs", "50", "--seconds", "20", "--warmup", "5", *arguments],
+                accounts, seconds_max, rounds_max=1, **more)
+
+
+FULL += [growth("sessions", n, n + 200, ["--idle", str(n - 100)], n <= 10000) for n in (100, 1000, 10000, 50000, 100000)]
+FULL += [growth("accounts", n, n, ["--account-step", str(n // 100)], n <= 10000) for n in (1000, 10000, 100000, 1000000)]
+FULL += [growth("stored", n, 200, ["--stored", str(n)], n <= 100000, 3000) for n in (10000, 100000, 1000000, 10000000)]
 
 QUICK = [
     Cell("chat-tcp", "chat", "tcp", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),

@@ -80,7 +80,7 @@ def measure(options, cells, results_path):
     for number in range(options.rounds):
         for cell in cells:
             for name in options.servers:
-                if cell.servers and name not in cell.servers:
+                if number >= cell.rounds_max or (cell.servers and name not in cell.servers):
                     continue
                 if any(result["round"] == number for result in of(results, name, cell.name)):
                     continue

@@ -2,7 +2,6 @@
 #include "load/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <map>
 
 namespace iris::load {
@@ -14,16 +13,17 @@ const std::map<std::string, Transport> kTransports = {{"tcp", Transport::tcp},
                                                       {"ws", Transport::ws},
                                                       {"wss", Transport::wss}};
 
-// At least one, and no more than makes sense on one machine.
-CLI::Range some() { return {1.0, 10'000'000.0}; }
-CLI::Range seconds() { return {0.0, 86'400.0}; }
+// At least one, and no more than makes sense on one machine. Without a description, which would stand in the help.
+CLI::Validator between(double least, double most) { return CLI::Range(least, most).description(""); }
+CLI::Validator some() { return between(1, 10'000'000); }
+CLI::Validator seconds() { return between(0, 86'400); }
 
-void add_common(CLI::App& app, CommonOptions& common) {
+void add_common(CLI::App& app, CommonOptions& common, std::string& transport) {
   app.add_option("--host", common.host, "Where the server is")->capture_default_str()->group("Server");
   app.add_option("--port", common.port, "Its port for this transport")->capture_default_str()->group("Server");
-  app.add_option("--transport", common.target.transport, "tcp, starttls, tls (direct), ws or wss")
-      ->transform(CLI::CheckedTransformer(kTransports))
-      ->default_str("tcp")
+  app.add_option("--transport", transport, "How to connect; tls: from the first byte, wss: a WebSocket over TLS")
+      ->check(CLI::IsMember(kTransports))
+      ->capture_default_str()
       ->group("Server");
   app.add_option("--path", common.target.path, "Path of the WebSocket")->capture_default_str()->group("Server");
   app.add_option("--server-pid", common.server_pids,
@@ -40,11 +40,16 @@ void add_common(CLI::App& app, CommonOptions& common) {
   app.add_option("--first-account", common.first_account, "Number of the first account used")
       ->capture_default_str()
       ->group("Accounts");
+  app.add_option("--account-step", common.account_step, "Uses each n-th account only: chat, idle")
+      ->check(some())
+      ->capture_default_str()
+      ->group("Accounts");
   app.add_option("--mechanism", common.target.mechanism, "SASL mechanism; default: the best that is offered")
       ->check(CLI::IsMember({"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"}))
       ->group("Accounts");
   app.add_option("--keys", common.keys_path,
                  "File that keeps SCRAM keys between runs: deriving one costs a millisecond of the generator's")
+      ->envname("IRIS_BENCH_KEYS")
       ->group("Accounts");
   app.add_option("--parallel", common.parallel, "Logins under way at a time")
       ->check(some())
@@ -74,6 +79,13 @@ void add_chat(CLI::App& sub, ChatOptions& chat) {
       ->check(some())
       ->capture_default_str();
   sub.add_option("--body", chat.body_bytes, "Bytes of a message's text")->capture_default_str();
+  sub.add_option("--idle", chat.idle_sessions, "Sessions that are there too and say nothing; their accounts follow")
+      ->capture_default_str();
+  sub.add_option("--stored", chat.stored_messages, "Go on until so many messages were delivered, then measure")
+      ->capture_default_str();
+  sub.add_option("--fill-max", chat.fill_seconds_max, "Seconds that this may take")
+      ->check(seconds())
+      ->capture_default_str();
   sub.add_option("--drain", chat.drain_seconds, "Seconds to wait at the end for what is under way")
       ->capture_default_str();
 }
@@ -178,11 +190,11 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   ArchiveOptions archive;
   PresenceOptions presence;
   AccountsOptions accounts;
-  if (const char* cache = std::getenv("IRIS_BENCH_KEYS"); cache != nullptr) out.common.keys_path = cache;
+  std::string transport = "tcp";
   CLI::App app("A load generator for XMPP servers.", "iris-bench");
   app.require_subcommand(1);
   app.footer(kFooter);
-  add_common(app, out.common);
+  add_common(app, out.common, transport);
   app.fallthrough();
   CLI::App* chat_app = app.add_subcommand("chat", "One-to-one messages that the server archives on both sides");
   add_chat(*chat_app, chat);
@@ -210,6 +222,7 @@ std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? Exit::good : Exit::usage; }
+  out.common.target.transport = kTransports.at(transport);
   chat.transient = transient_app->parsed();
   if (accounts_app->parsed())
     out.workload = accounts;

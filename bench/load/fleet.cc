@@ -5,7 +5,7 @@ namespace iris::load {
 base::Status Fleet::login(const LoginOptions& options) {
   parallel_ = options.parallel;
   for (std::uint32_t i = 0; i < options.count; ++i) {
-    clients_.push_back(std::make_unique<Client>(loop_, target_, options.first_account + i,
+    clients_.push_back(std::make_unique<Client>(loop_, target_, options.first_account + i * options.account_step,
                                                 static_cast<std::uint32_t>(clients_.size())));
     clients_.back()->set_user(*this);
   }

@@ -17,7 +17,7 @@ class Fleet final : private Client::User {
   Fleet(Loop& loop, const Target& target, Client::Wishes wishes) : loop_(loop), target_(target), wishes_(wishes) {}
 
   struct LoginOptions {
-    std::uint32_t first_account = 0, count = 0;
+    std::uint32_t first_account = 0, count = 0, account_step = 1;
     std::uint32_t parallel = 64;  // logins under way at a time
     Nanos time_max = 600 * kSecond;
     std::function<void(std::size_t ready)> progress;  // every second

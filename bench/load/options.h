@@ -21,7 +21,7 @@ struct CommonOptions {
   Target target;
   std::string host = "127.0.0.1";
   std::uint16_t port = 5222;
-  std::uint32_t first_account = 0;
+  std::uint32_t first_account = 0, account_step = 1;
   std::uint32_t parallel = 64;
   std::vector<int> server_pids;
   std::string json_path, label, keys_path;
@@ -35,6 +35,9 @@ struct ChatOptions {
   std::uint32_t window = 50;
   std::uint32_t body_bytes = 80;
   bool transient = false;
+  std::uint32_t idle_sessions = 0;    // that are there too, and say nothing
+  std::uint64_t stored_messages = 0;  // before it is measured
+  double fill_seconds_max = 1800;
 };
 
 struct IdleOptions {

@@ -58,8 +58,9 @@ bool Run::prepare(std::uint32_t connections) {
 
 std::unique_ptr<Fleet> Run::log_in(std::uint32_t count, Client::Wishes wishes, std::uint32_t accounts_before) {
   auto fleet = std::make_unique<Fleet>(loop_, target_, wishes);
-  const auto status = fleet->login({.first_account = options_.first_account + accounts_before,
+  const auto status = fleet->login({.first_account = options_.first_account + accounts_before * options_.account_step,
                                     .count = count,
+                                    .account_step = options_.account_step,
                                     .parallel = options_.parallel,
                                     .progress = [&](std::size_t ready) {
                                       progress("logging in: " + std::to_string(ready) + " of " + std::to_string(count));

@@ -42,13 +42,17 @@ void judge(Report& report, const Chat& chat, double drain_seconds) {
 
 Exit run_chat(const CommonOptions& common, const ChatOptions& options) {
   Run run(common, options.transient ? "chat-transient" : "chat");
-  if (!run.prepare(2 * options.pairs)) return Exit::unavailable;
+  if (!run.prepare(2 * options.pairs + options.idle_sessions)) return Exit::unavailable;
   Report& report = run.report();
   report.setting("pairs", options.pairs);
   report.setting("loop", options.rate > 0 ? "open" : "closed");
   report.setting(options.rate > 0 ? "rate" : "window", options.rate > 0 ? options.rate : options.window);
   report.setting("body_bytes", options.body_bytes);
-  const auto fleet = run.log_in(2 * options.pairs, {});
+  report.setting("idle_sessions", options.idle_sessions);
+  report.setting("stored_messages", static_cast<double>(options.stored_messages));
+  const auto idle = run.log_in(options.idle_sessions, {.stream_management = false},
+                               options.idle_sessions > 0 ? 2 * options.pairs : 0);
+  const auto fleet = idle ? run.log_in(2 * options.pairs, {}) : nullptr;
   if (!fleet) return Exit::unavailable;
 
   std::vector<Client*> clients;
@@ -62,6 +66,10 @@ Exit run_chat(const CommonOptions& common, const ChatOptions& options) {
   const auto text = [&] { return rate_text(chat, delivered_before); };
   const auto broken = [&] { return chat.counts().down > 0; };
   chat.start();
+  run.wait([&] { return broken() || chat.counts().delivered >= options.stored_messages; }, options.fill_seconds_max,
+           text);
+  if (chat.counts().delivered < options.stored_messages)
+    report.fault("only " + std::to_string(chat.counts().delivered) + " messages were stored in time");
   run.wait(broken, options.warmup_seconds, text);
 
   Meter meter = run.meter();
