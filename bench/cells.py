@@ -64,6 +64,8 @@ QUICK = [
     Cell("chat-starttls-open-loop", "chat", "starttls",
          ["--pairs", "20", "--seconds", "2", "--warmup", "1", "--rate", "200"], 2100, 60),
     Cell("chat-transient-tls", "chat-transient", "tls", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
+    Cell("chat-ws", "chat", "ws", ["--pairs", "20", "--seconds", "1", "--warmup", "1"], 2100, 60),
+    Cell("login-wss", "login", "wss", ["--accounts", "200", "--seconds", "1", "--warmup", "0"], 2100, 60, servers=("iris",)),
     Cell("login-tls-resumed", "login", "tls", ["--accounts", "200", "--seconds", "2", "--warmup", "0", "--tls-resumption"],
          2100, 60),
     Cell("idle-tls", "idle", "tls", ["--sessions", "500", "--settle", "1", "--seconds", "2", "--ping", "2"], 2100, 60),

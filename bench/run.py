@@ -32,6 +32,7 @@ def generate(server, cell, size, rate, folder, binaries):
     out = folder / "result.json"
     out.unlink(missing_ok=True)
     command = [binaries / "iris-bench", cell.workload, "--transport", cell.transport, "--port", str(server.port(cell.transport)),
+               "--path", server.websocket_path,
                "--keys", folder / "keys", "--json", out]
     for pid in server.pids():
         command += ["--server-pid", str(pid)]

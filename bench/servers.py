@@ -84,6 +84,7 @@ class Server:
     """A server on `folder`, which is emptied, and on the ports from `base`: tcp and starttls on the first, tls on the next,
     WebSocket on the third."""
     package = None
+    websocket_path = "/ws"
 
     def __init__(self, folder, base):
         self.folder, self.base, self.process = pathlib.Path(folder), base, None
@@ -140,6 +141,7 @@ class Iris(Server):
 class Prosody(Server):
     name, title, package = "prosody", "Prosody", "prosody"
     settings = "internal storage, which does not sync; epoll backend"
+    websocket_path = "/xmpp-websocket"
 
     def launch(self, accounts):
         key, cert = certificate(self.folder)

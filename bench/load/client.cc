@@ -9,6 +9,7 @@ namespace iris::load {
 namespace {
 
 constexpr std::string_view kSasl = "urn:ietf:params:xml:ns:xmpp-sasl";
+constexpr std::string_view kFraming = "urn:ietf:params:xml:ns:xmpp-framing";
 
 std::uint32_t number_in(std::string_view text) {
   std::uint32_t out = 0;
@@ -30,7 +31,11 @@ bool offers(std::string_view features, std::string_view mechanism) {
 }  // namespace
 
 Client::Client(Loop& loop, const Target& target, std::uint32_t account, std::uint32_t number)
-    : target_(target), wire_(loop, *this), account_(account), number_(number) {}
+    : target_(target),
+      wire_(loop, *this),
+      scanner_(is_websocket(target.transport) ? 0 : 1),
+      account_(account),
+      number_(number) {}
 
 void Client::login(const Wishes& wishes, bool resume) {
   wishes_ = wishes;
@@ -38,23 +43,37 @@ void Client::login(const Wishes& wishes, bool resume) {
   resumed_ = secured_ = false;
   if (!resume_) managed_ = false;
   scanner_.reset();
+  websocket_.reset();
   step_ = Step::connecting;
   login_began_ = now();
   wire_.connect(target_, number_);
 }
 
-void Client::send(std::string_view stanzas, std::uint32_t count) {
-  sent_ += count;
-  wire_.send(stanzas);
+void Client::send(std::string_view stanza) {
+  ++sent_;
+  send_uncounted(stanza);
 }
 
-void Client::send_uncounted(std::string_view text) { wire_.send(text); }
+void Client::send_uncounted(std::string_view element) {
+  if (!websocket_) return wire_.send(element);
+  const std::string_view name = element_name(element);
+  std::string frame;
+  if (name == "message" || name == "presence" || name == "iq") {
+    // RFC 7395 §3.3.3: no root says it for all of them.
+    std::string stanza = "<" + std::string(name) + " xmlns='jabber:client'";
+    stanza += element.substr(1 + name.size());
+    append_text_frame(frame, stanza);
+  } else {
+    append_text_frame(frame, element);
+  }
+  wire_.send(frame);
+}
 
 void Client::close() {
   if (step_ == Step::ready) {
     // XEP-0198 §6: what was received is not to come again.
-    if (managed_) wire_.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(received_) + "'/>");
-    wire_.send("</stream:stream>");
+    if (managed_) send_uncounted("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(received_) + "'/>");
+    send_uncounted(websocket_ ? "<close xmlns='" + std::string(kFraming) + "'/>" : "</stream:stream>");
   }
   step_ = Step::down;
   resume_id_.clear();
@@ -68,12 +87,21 @@ void Client::cut() {
 
 void Client::on_connected() {
   if (target_.transport == Transport::tls) return wire_.secure(*target_.tls, wishes_.tls_resumption, "xmpp-client");
+  if (target_.transport == Transport::wss) return wire_.secure(*target_.tls, wishes_.tls_resumption, "http/1.1");
+  if (target_.transport == Transport::ws) return upgrade();
   open_stream();
 }
 
 void Client::on_secured() {
   secured_ = true;
+  if (target_.transport == Transport::wss) return upgrade();
   open_stream();
+}
+
+void Client::upgrade() {
+  step_ = Step::upgrading;
+  websocket_ = std::make_unique<WebSocketReader>();
+  wire_.send(websocket_request(target_.domain, target_.path));
 }
 
 void Client::on_wire_down(std::string_view why) { fail(why); }
@@ -88,7 +116,9 @@ void Client::fail(std::string_view why) {
 }
 
 void Client::open_stream() {
-  if (step_ == Step::connecting || step_ == Step::starting_tls) step_ = Step::features;
+  if (step_ == Step::connecting || step_ == Step::starting_tls || step_ == Step::upgrading) step_ = Step::features;
+  if (websocket_)
+    return send_uncounted("<open xmlns='" + std::string(kFraming) + "' version='1.0' to='" + target_.domain + "'/>");
   scanner_.restart();
   wire_.send(
       "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
@@ -97,14 +127,35 @@ void Client::open_stream() {
 }
 
 void Client::on_bytes(std::string_view bytes) {
+  if (websocket_) return on_websocket_bytes(bytes);
+  scan(bytes);
+}
+
+void Client::scan(std::string_view bytes) {
   const bool good = scanner_.feed(bytes, [this](Scanner::Piece kind, std::string_view text) { take(kind, text); });
   if (!good) fail("what the server sent is no XML, or a stanza is too large");
 }
 
+void Client::on_websocket_bytes(std::string_view bytes) {
+  std::string_view payload;
+  while (step_ != Step::down) {
+    switch (websocket_->next(bytes, payload)) {
+      case WebSocketReader::Event::none: return;
+      case WebSocketReader::Event::upgraded: open_stream(); break;
+      case WebSocketReader::Event::text: scan(payload); break;
+      case WebSocketReader::Event::ping: wire_.send(pong_frame(payload)); break;
+      case WebSocketReader::Event::closed: return fail("the server closed the WebSocket");
+      case WebSocketReader::Event::broken: return fail("the server refused the WebSocket, or sent none");
+    }
+  }
+}
+
 void Client::take(Scanner::Piece kind, std::string_view text) {
   if (step_ == Step::down || kind == Scanner::Piece::open) return;
-  if (kind == Scanner::Piece::close) return fail("the server closed the stream");
   const std::string_view name = element_name(text);
+  // RFC 7395 §3.3.2, §3.4: what on a socket is a tag of the root.
+  if (websocket_ && name == "open") return;
+  if (kind == Scanner::Piece::close || (websocket_ && name == "close")) return fail("the server closed the stream");
   if (step_ >= Step::presence) return handle(name, text);
   negotiate(name, text);
 }
@@ -143,7 +194,7 @@ void Client::start_login(std::string_view features) {
   if (target_.transport == Transport::starttls && !secured_) {
     if (!has_tag(features, "starttls")) return fail("the server offers no STARTTLS");
     step_ = Step::starting_tls;
-    return wire_.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    return send_uncounted("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
   }
   step_ = Step::authenticating;
   std::string mechanism = target_.mechanism;
@@ -162,8 +213,8 @@ void Client::start_login(std::string_view features) {
     scram_ = std::make_unique<ScramClient>(hash, user, nonce);
     first = scram_->first();
   }
-  wire_.send("<auth xmlns='" + std::string(kSasl) + "' mechanism='" + mechanism + "'>" + xmpp::base64_encode(first) +
-             "</auth>");
+  send_uncounted("<auth xmlns='" + std::string(kSasl) + "' mechanism='" + mechanism + "'>" +
+                 xmpp::base64_encode(first) + "</auth>");
 }
 
 void Client::authenticate(std::string_view name, std::string_view text) {
@@ -172,7 +223,8 @@ void Client::authenticate(std::string_view name, std::string_view text) {
   if (name == "challenge" && scram_ && message) {
     const auto final = scram_->final(*message, target_.password, *target_.keys);
     if (!final) return fail("the server's challenge makes no sense");
-    return wire_.send("<response xmlns='" + std::string(kSasl) + "'>" + xmpp::base64_encode(*final) + "</response>");
+    return send_uncounted("<response xmlns='" + std::string(kSasl) + "'>" + xmpp::base64_encode(*final) +
+                          "</response>");
   }
   if (name != "success") return fail("unexpected <" + std::string(name) + "/> while logging in");
   if (scram_ && !(message && scram_->good(*message))) return fail("the server does not know the password's keys");
@@ -186,12 +238,12 @@ void Client::after_login(std::string_view features) {
     return fail("the server offers no stream management (XEP-0198)");
   if (!resume_) return bind();
   step_ = Step::resuming;
-  wire_.send("<resume xmlns='urn:xmpp:sm:3' h='" + std::to_string(received_) + "' previd='" + resume_id_ + "'/>");
+  send_uncounted("<resume xmlns='urn:xmpp:sm:3' h='" + std::to_string(received_) + "' previd='" + resume_id_ + "'/>");
 }
 
 void Client::bind() {
   step_ = Step::binding;
-  wire_.send(
+  send_uncounted(
       "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>bench</resource></bind></iq>");
 }
 
@@ -206,7 +258,8 @@ void Client::bound(std::string_view iq) {
 
 void Client::enable() {
   step_ = Step::enabling;
-  wire_.send(wishes_.resumption ? "<enable xmlns='urn:xmpp:sm:3' resume='true'/>" : "<enable xmlns='urn:xmpp:sm:3'/>");
+  send_uncounted(wishes_.resumption ? "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"
+                                    : "<enable xmlns='urn:xmpp:sm:3'/>");
 }
 
 void Client::announce() {

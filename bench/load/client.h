@@ -8,6 +8,7 @@
 
 #include "load/scanner.h"
 #include "load/scram.h"
+#include "load/websocket.h"
 #include "load/wire.h"
 
 namespace iris::load {
@@ -38,9 +39,9 @@ class Client final : private Wire::User {
   void set_user(User& user) { user_ = &user; }
   // `resume`: the session that was cut, if the server still has it.
   void login(const Wishes& wishes, bool resume = false);
-  // Stanzas, `count` of them; and what is no stanza.
-  void send(std::string_view stanzas, std::uint32_t count = 1);
-  void send_uncounted(std::string_view text);
+  // A stanza; and what is none.
+  void send(std::string_view stanza);
+  void send_uncounted(std::string_view element);
   void ask_for_ack() { send_uncounted("<r xmlns='urn:xmpp:sm:3'/>"); }
   // Says goodbye and closes; or as a network that breaks. The user hears nothing.
   void close();
@@ -62,6 +63,7 @@ class Client final : private Wire::User {
   enum class Step : std::uint8_t {
     down,
     connecting,
+    upgrading,
     starting_tls,
     features,
     authenticating,
@@ -77,7 +79,10 @@ class Client final : private Wire::User {
   void on_bytes(std::string_view bytes) override;
   void on_wire_down(std::string_view why) override;
 
+  void upgrade();
   void open_stream();
+  void on_websocket_bytes(std::string_view bytes);
+  void scan(std::string_view bytes);
   void take(Scanner::Piece kind, std::string_view text);
   void negotiate(std::string_view name, std::string_view text);
   void start_login(std::string_view features);
@@ -103,6 +108,7 @@ class Client final : private Wire::User {
   std::uint32_t sent_ = 0, received_ = 0;
   std::string jid_, resume_id_;
   std::unique_ptr<ScramClient> scram_;
+  std::unique_ptr<WebSocketReader> websocket_;
   Nanos login_began_ = 0;
 };
 

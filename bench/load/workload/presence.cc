@@ -49,9 +49,8 @@ class ComingAndGoing final : private Client::User {
     client.login({.presence = false, .stream_management = false});
   }
   void on_ready(Client& client) override {
-    client.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq><presence><status>" +
-                    mark_text(tag_, {0, now()}) + "</status></presence>",
-                2);
+    client.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+    client.send("<presence><status>" + mark_text(tag_, {0, now()}) + "</status></presence>");
     to_be_seen_ += group_size_ / 2;
   }
   void on_stanza(Client& client, std::string_view name, std::string_view stanza) override {
