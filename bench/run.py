@@ -135,6 +135,7 @@ def main():
     parser.add_argument("--cells", default="")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--results", default=str(ROOT / "build/bench"))
+    parser.add_argument("--out", default=str(ROOT / "docs"))
     parser.add_argument("--folder", default="/var/tmp/iris-bench")
     options = parser.parse_args()
     options.binaries = pathlib.Path(os.environ.get("IRIS_BINARIES", ROOT / "build/release"))
@@ -158,6 +159,8 @@ def main():
     for text in wrong:
         print("WRONG " + text)
     print(f"{len(load(path))} cells in {path}, {failed} of this run failed")
+    if not options.quick:
+        subprocess.run([sys.executable, ROOT / "bench/page.py", "--results", path, "--out", options.out], check=True)
     return 1 if failed or wrong else 0
 
 
