@@ -22,6 +22,7 @@ class FakeTransport final : public Transport {
   std::size_t output_bytes() const override { return 0; }
   bool is_congested() const override { return false; }
   void hold_input(bool hold) override { held = hold; }
+  void set_message_max(std::size_t bytes) override { message_max = bytes; }
   bool can_start_tls() const override { return offers_tls && !encrypted; }
   void start_tls() override { handshake = true; }
   bool is_encrypted() const override { return encrypted; }
@@ -32,6 +33,7 @@ class FakeTransport final : public Transport {
   std::string out;                    // all that was sent
   std::vector<std::string> messages;  // the same, by send()
   bool closed = false, held = false, offers_tls = true, handshake = false, encrypted = false;
+  std::size_t message_max = 0;
   xmpp::ChannelBinding binding;
   net::Address address{"192.0.2.1", 50000};
 

@@ -41,6 +41,8 @@ xml::ParserLimits stranger_limits(const Options& options) {
   return limits;
 }
 
+constexpr std::size_t kMessageRoom = 4096;  // beyond a stanza, so that a message somewhat too long is answered as XMPP
+
 // RFC 5646: letters, digits, hyphens. Empty: none, or nonsense.
 std::string language(const xml::Element& header) {
   const auto lang = header.attribute("lang", xml::kXmlNamespace).value_or("");
@@ -64,6 +66,8 @@ Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
       bucket_(edge.options().stanzas_per_second, edge.options().stanzas_burst) {
   if (transport_->framing() == Framing::stream)
     parser_ = std::make_unique<xml::PushParser>(*this, stranger_limits(options()));
+  else
+    transport_->set_message_max(options().negotiation_bytes_max);  // of a stranger no more than that is kept
   metrics::kStreams.add(1);
 }
 
@@ -87,6 +91,8 @@ bool Stream::may_log_in() const {
 
 void Stream::trust_parser() {
   if (parser_) parser_->set_limits(parser_limits(options()));
+  // The parser behind has the sharper limit, and the better words for it.
+  if (transport_) transport_->set_message_max(options().stanza_bytes_max + kMessageRoom);
 }
 
 bool Stream::count_negotiation_bytes(std::size_t bytes) {

@@ -204,6 +204,16 @@ TEST_F(StreamTest, AStanzaThatIsTooBigAsItWouldBePassedOnIsRefused) {
 }
 
 // Before a login a prefix of many letters, used in each attribute, would be repeated in memory.
+TEST_F(StreamTest, AStrangersMessageIsNoLongerThanALogin) {
+  make_account();
+  auto peer = connect(true, Framing::messages);
+  EXPECT_EQ(peer.transport->message_max, w.options.negotiation_bytes_max);
+  const std::string open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
+  say(peer, open);
+  EXPECT_THAT(say(peer, plain("romeo", "secret")), HasSubstr("<success"));
+  EXPECT_GT(peer.transport->message_max, w.options.stanza_bytes_max);
+}
+
 TEST_F(StreamTest, AStrangerMaySayLittleInManyNames) {
   auto peer = connect();
   say(peer, kOpen);

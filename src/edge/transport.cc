@@ -69,6 +69,7 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
   std::size_t output_bytes() const override { return connection_->output_bytes(); }
   bool is_congested() const override { return connection_->is_congested(); }
   void hold_input(bool hold) override { hold ? connection_->pause_reading() : connection_->resume_reading(); }
+  void set_message_max(std::size_t bytes) override { connection_->set_message_max(bytes); }
   bool can_start_tls() const override { return false; }  // RFC 7395 §3.9: TLS is the WebSocket's
   void start_tls() override {}
   bool is_encrypted() const override { return connection_->tls_info() != nullptr; }

@@ -30,6 +30,7 @@ class Transport {
   virtual std::size_t output_bytes() const = 0;
   virtual bool is_congested() const = 0;
   virtual void hold_input(bool hold) = 0;
+  virtual void set_message_max(std::size_t) {}  // messages: bytes of one, from now on
 
   virtual bool can_start_tls() const = 0;
   virtual void start_tls() = 0;  // on_tls follows

@@ -120,7 +120,8 @@ WebSocketEvent WebSocketParser::take_header() {
   } else {
     if (opcode == kBinary) return fail(WebSocketCode::unsupported_data);
     if (opcode > kBinary || (opcode == kContinuation) != in_message_) return fail(WebSocketCode::protocol_error);
-    if (size > message_bytes_max_ - message_.size()) return fail(WebSocketCode::too_big);
+    if (message_.size() > message_bytes_max_ || size > message_bytes_max_ - message_.size())
+      return fail(WebSocketCode::too_big);
     in_message_ = !fin;
     fin_ = fin;
     state_ = State::message_payload;

@@ -43,6 +43,9 @@ class WebSocketParser {
  public:
   explicit WebSocketParser(std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
 
+  // For messages that begin from now on.
+  void set_message_max(std::size_t bytes) { message_bytes_max_ = bytes; }
+
   // Takes bytes off the front of `input`, up to the end of the next event. Call until need_more.
   WebSocketEvent next(std::string_view& input);
 
@@ -54,7 +57,7 @@ class WebSocketParser {
   WebSocketEvent finish_control();
   void unmask(std::string& out, std::string_view bytes);
 
-  const std::size_t message_bytes_max_;
+  std::size_t message_bytes_max_;
   State state_ = State::header;
   char header_[14];              // of the frame being read: at most 2 + 8 + 4 bytes
   std::size_t header_size_ = 0;  // bytes of it so far

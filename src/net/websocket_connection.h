@@ -47,6 +47,8 @@ class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnect
   void close(WebSocketCode code, std::string_view reason = {});
   void abort();
   bool is_closing() const;
+  // In place of WebSocketOptions::message_bytes_max, for messages that begin from now on.
+  void set_message_max(std::size_t bytes) { parser_.set_message_max(bytes); }
 
   std::size_t output_bytes() const;
   bool is_congested() const;
