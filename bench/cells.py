@@ -15,6 +15,7 @@ class Cell:
     half_of: str = ""         # rate: half of what that cell reached on this server
     servers: tuple = ()       # only these; empty: all
     rounds_max: int = 100
+    restart: bool = False     # afterwards, to see how long that takes with all that is stored
 
     def sizes_for(self, server):
         return self.sizes.get(server, self.sizes[""])
@@ -36,11 +37,11 @@ FULL = [
     Cell("login-tls-resumed", "login", "tls", ["--seconds", "30", "--accounts", "2000", "--tls-resumption"], 2000, 240),
     Cell("login-tcp", "login", "tcp", ["--seconds", "30", "--accounts", "2000"], 2000, 240),
     Cell("idle-tcp", "idle", "tcp", ["--sessions", "{size}", "--settle", "90", "--seconds", "30"], 0, 900,
-         {"iris": [100000], "": [20000, 10000, 5000]}),
+         {"iris": [100000, 50000, 19000], "": [19000, 10000, 5000]}),
     Cell("idle-tls", "idle", "tls", ["--sessions", "{size}", "--settle", "90", "--seconds", "30"], 0, 900,
-         {"iris": [100000], "": [10000, 5000, 2000]}),
-    Cell("storm-resume", "storm", "tls", ["--sessions", "{size}"], 0, 600, {"": [20000, 10000, 5000, 2000]}),
-    Cell("storm-login", "storm", "tls", ["--sessions", "{size}", "--no-resume"], 0, 600, {"": [20000, 10000, 5000, 2000]}),
+         {"iris": [100000, 50000, 19000], "": [19000, 10000, 5000, 2000]}),
+    Cell("storm-resume", "storm", "tls", ["--sessions", "{size}"], 0, 600, {"": [20000, 19000, 10000, 5000, 2000]}),
+    Cell("storm-login", "storm", "tls", ["--sessions", "{size}", "--no-resume"], 0, 600, {"": [20000, 19000, 10000, 5000, 2000]}),
     Cell("offline", "offline", "tls", ["--recipients", "1000", "--messages", "{size}"], 1100, 900,
          {"": [1000, 100, 10]}),
     Cell("archive", "archive", "tls", ["--messages", "{size}", "--seconds", "20"], 100, 900, {"": [10000, 1000]}),
@@ -57,6 +58,8 @@ def growth(curve, x, accounts, arguments, peers, seconds_max=900):
 FULL += [growth("sessions", n, n + 200, ["--idle", str(n - 100)], n <= 10000) for n in (100, 1000, 10000, 50000, 100000)]
 FULL += [growth("accounts", n, n, ["--account-step", str(n // 100)], n <= 10000) for n in (1000, 10000, 100000, 1000000)]
 FULL += [growth("stored", n, 200, ["--stored", str(n)], n <= 100000, 3000) for n in (10000, 100000, 1000000, 10000000)]
+FULL += [Cell("start", "chat", "tls", ["--pairs", "100", "--seconds", "5", "--stored", "10000000"], 1000000, 3000,
+              servers=("iris",), rounds_max=1, restart=True)]
 
 QUICK = [
     Cell("chat-tcp", "chat", "tcp", ["--pairs", "20", "--seconds", "2", "--warmup", "1"], 2100, 60),
@@ -74,6 +77,6 @@ QUICK = [
     Cell("storm-login", "storm", "tcp",
          ["--sessions", "500", "--bystanders", "10", "--bystander-rate", "20", "--calm", "1", "--no-resume"], 2100, 60),
     Cell("offline", "offline", "tcp", ["--senders", "5", "--recipients", "200", "--messages", "20"], 2100, 60),
-    Cell("archive", "archive", "tcp", ["--messages", "500", "--seconds", "2"], 2100, 60),
+    Cell("archive", "archive", "tcp", ["--messages", "500", "--seconds", "2"], 2100, 60, restart=True),
     Cell("presence", "presence", "tcp", ["--roster", "20", "--groups", "4", "--seconds", "2", "--warmup", "1"], 2100, 60),
 ]

@@ -59,6 +59,71 @@ CURVES = [("sessions", "sessions that are there", "while more sessions are there
           ("stored", "messages that are stored", "with more messages stored")]
 
 
+# What Iris is meant to reach: a title, and what was found with whether that is enough; nothing if it was not measured.
+GROWTH_MAX = 1.2
+
+
+def aims(results):
+    def best(cell, path, better, names=None):
+        values = [results.median(name, cell, path) for name in results.servers if name != "iris" and (not names or name in names)]
+        values = [value for value in values if value]
+        return (max if better == HIGH else min)(values) if values else None
+
+    def mine(cell, path):
+        return results.median("iris", cell, path)
+
+    def at_most(cell, path, limit, unit):
+        value = mine(cell, path)
+        return None if value is None else (f"{plots.short(value)} {unit}", value <= limit)
+
+    def times_better(cell, path, better, times, names=None):
+        value, other = mine(cell, path), best(cell, path, better, names)
+        if value is None or other is None:
+            return None
+        found = value / other if better == HIGH else other / value
+        return f"{found:.1f} times", found >= times
+
+    def grown(curve, low, high):
+        path = "figures.server_cpu_us_per_message"
+        first, last = mine(f"growth-{curve}-{low}", path), mine(f"growth-{curve}-{high}", path)
+        return None if first is None or last is None else (f"{last / first:.2f} times", last / first <= GROWTH_MAX)
+
+    def size(cell, wanted):
+        value = results.size("iris", cell)
+        return None if value is None else (f"{value:,}", value >= wanted)
+
+    cpu, rate = "figures.server_cpu_us_per_message", "figures.messages_per_second"
+    resident = "figures.server_resident_kib_per_session"
+    return [
+        ("Archived messages per second: 20 times the best other", times_better("chat-tls", rate, HIGH, 20)),
+        ("CPU of an archived message: at most 1/30 of the best other", times_better("chat-tls", cpu, LOW, 30)),
+        ("CPU of an archived message: at most 30 µs", at_most("chat-tls", cpu, 30, "µs")),
+        ("CPU of a transient message: at most 1/6 of ejabberd", times_better("chat-transient-tls", cpu, LOW, 6, ("ejabberd",))),
+        ("CPU of a transient message: at most 15 µs", at_most("chat-transient-tls", cpu, 15, "µs")),
+        ("Idle session, TCP: at most 6 KiB", at_most("idle-tcp", resident, 6, "KiB")),
+        ("Idle session, TLS: at most 20 KiB", at_most("idle-tls", resident, 20, "KiB")),
+        ("Idle TLS sessions held: 100,000", size("idle-tls", 100000)),
+        ("Login over TLS: at most 1.5 ms of CPU", at_most("login-tls", "figures.server_cpu_us_per_login", 1500, "µs")),
+        ("Logins per second: 5 times the best other", times_better("login-tls", "figures.logins_per_second", HIGH, 5)),
+        ("Storm of 20,000 sessions", size("storm-resume", 20000)),
+        ("Storm: all served within 15 s", at_most("storm-resume", "figures.back_after_seconds", 15, "s")),
+        ("Storm: bystanders' p99 under 250 ms", at_most("storm-resume", "times.bystanders_in_the_storm.p99_ms", 250, "ms")),
+        ("Latency at half load, archived: p50 under 5 ms", at_most("latency-tls", "times.delivery.p50_ms", 5, "ms")),
+        ("Latency at half load, archived: p99 under 25 ms", at_most("latency-tls", "times.delivery.p99_ms", 25, "ms")),
+        ("Growth from 100 to 50,000 sessions: within 20 %", grown("sessions", 100, 50000)),
+        ("Growth from 1,000 to 1,000,000 accounts: within 20 %", grown("accounts", 1000, 1000000)),
+        ("Growth from 10,000 to 10,000,000 stored messages: within 20 %", grown("stored", 10000, 10000000)),
+        ("Start with 1,000,000 accounts, 10,000,000 messages: under 3 s", at_most("start", "figures.restart_seconds", 3, "s")),
+        ("Memory after it: under 300 MB", at_most("start", "figures.restart_resident_mib", 300e6 / 2**20, "MiB")),
+    ]
+
+
+def aims_table(results):
+    for title, found in aims(results):
+        text, met = found or ("not measured", False)
+        yield f"| {title} | {text} | {'yes' if met else '–' if not found else '**no**'} |"
+
+
 class Results:
     def __init__(self, lines):
         self.lines = lines
@@ -193,6 +258,9 @@ def page(results, folder):
            "from the moment at which a message was due until its recipient had it. CPU is the server's, of all its "
            "processes. A message counts when it was acknowledged and delivered; a run in which one was lost, doubled or "
            "overtaken has failed.\n")
+    yield "## What Iris is meant to reach\n"
+    yield "| | found | reached |\n|---|---|---|"
+    yield "\n".join(aims_table(results)) + "\n"
     held = list(sizes(results))
     if held:
         yield "## Sizes\n"

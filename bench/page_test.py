@@ -52,6 +52,27 @@ class PageTest(unittest.TestCase):
                  result("prosody", "idle-tls", size=5000, figures={"server_resident_kib_per_session": 60})]
         self.assertIn("| idle sessions, TLS | 100,000 | 5,000 |", self.page(lines))
 
+    def test_what_is_to_be_reached(self):
+        lines = chat("iris", [2000], 20) + chat("prosody", [101], 400)
+        lines += [result("iris", f"growth-stored-{n}", figures={"server_cpu_us_per_message": cost})
+                  for n, cost in ((10000, 20), (10000000, 23))]
+        text = self.page(lines)
+        self.assertIn("| Archived messages per second: 20 times the best other | 19.8 times | **no** |", text)
+        self.assertIn("| CPU of an archived message: at most 30 µs | 20.0 µs | yes |", text)
+        self.assertIn("10,000,000 stored messages: within 20 % | 1.15 times | yes |", text)
+        self.assertIn("| Idle session, TLS: at most 20 KiB | not measured | – |", text)
+
+    def test_every_aim_reads_what_is_measured(self):
+        measured = []
+
+        class Spy(page.Results):
+            def median(self, server, cell, path):
+                measured.append(cell)
+                return super().median(server, cell, path)
+
+        page.aims(Spy([]))
+        self.assertEqual(set(measured) - {cell.name for cell in cells.FULL}, set())
+
     def test_curves(self):
         lines = [result("iris", f"growth-stored-{n}", figures={"server_cpu_us_per_message": 25}) for n in (10, 100)]
         self.assertIn("benchmarks/growth-stored.svg", self.page(lines))

@@ -58,6 +58,8 @@ def run_cell(kind, cell, size, rate, options):
         started = time.monotonic() - began
         result = generate(server, cell, size, rate, folder, options.binaries)
         result["start_seconds"] = started
+        if cell.restart and hasattr(server, "restart"):
+            result["figures"].update(restart_seconds=server.restart(), restart_resident_mib=server.resident_mib())
     except (RuntimeError, subprocess.CalledProcessError) as error:
         result = {"good": False, "faults": [f"the server could not be started: {error}"], "figures": {}, "times": {}}
     finally:
@@ -123,6 +125,8 @@ def check_quick(results):
             wrong.append(where + "sessions were not resumed")
         if result["cell"] == "storm-login" and figures["resumed_percent"] > 0:
             wrong.append(where + "sessions were resumed")
+        if result["cell"] == "archive" and "restart_seconds" not in figures:
+            wrong.append(where + "no restart was seen")
         if result["cell"].startswith("archive") and figures["newest_first_pages_per_second"] <= 0:
             wrong.append(where + "no pages")
     return wrong
