@@ -219,6 +219,7 @@ record::BusMessage Session::farewell(std::string_view reason) const {
   out.set_direct_acked(chains_.acked(Chain::direct));
   out.set_inbox_acked(chains_.acked(Chain::inbox));
   out.set_reason(std::string(reason));
+  out.set_after_offset(inbound_.last_offset());
   return message;
 }
 

@@ -32,6 +32,16 @@ record::Stanza unavailable(const record::Register& in) {
   return out;
 }
 
+// C5: a registration that newer presence has overtaken does not take it back.
+record::Register not_before(const Session& known, record::Register in) {
+  if (in.presence_sequence() >= known.presence_sequence) return in;
+  in.set_available(known.available);
+  in.set_priority(known.priority);
+  *in.mutable_presence_stanza() = known.presence;
+  in.set_inbox_open(in.inbox_open() || known.inbox.open);
+  return in;
+}
+
 // XEP-0012 §3: "the status message of the last unavailable presence". A session that ends without a word has none.
 std::string parting_status(const record::Stanza& presence) {
   if (presence.type() != "unavailable" || presence.inner().empty()) return {};
@@ -61,7 +71,11 @@ void Shard::on_bus(const record::BusMessage& message) {
 void Shard::handle(Entity& entity, const record::BusMessage& message) {
   switch (message.body_case()) {
     case record::BusMessage::kRegister: return on_register(entity, message.session(), message.register_());
-    case record::BusMessage::kUnregister: return on_unregister(entity, message.session(), message.unregister());
+    case record::BusMessage::kUnregister:
+      // C5: behind what its client said last, such as with which status it leaves.
+      return entity.when_applied(base::Offset{message.unregister().after_offset()}, [this, &entity, message] {
+        on_unregister(entity, message.session(), message.unregister());
+      });
     case record::BusMessage::kProgress: return on_progress(entity, message.session(), message.progress());
     case record::BusMessage::kSoft:
       if (message.soft().from_client()) {
@@ -101,7 +115,7 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
     std::uint64_t heard = 0;
     if (known) before = *known, heard = known->presence_sequence;
     entity.forget_former_account();
-    auto& registered = entity.sessions_.put(session, in, base::Stamp{row->started()});
+    auto& registered = entity.sessions_.put(session, known ? not_before(*known, in) : in, base::Stamp{row->started()});
     if (in.presence_sequence() > heard) {
       // C5: presence that the Bus has lost, or that an owner before us took.
       registered.available = before.available;
@@ -239,7 +253,9 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
   const auto& stanza = in.stanza();
   if (stanza.kind() == record::PRESENCE) {
     if (in.sequence() <= from->presence_sequence) return;  // C5: doubled or overtaken by the Bus
-    take_presence(entity, *from, in.sequence(), stanza);
+    // One before it got lost, which may have been for all: the edge, still waiting to hear of it, registers again.
+    const bool is_behind_a_gap = !stanza.to().empty() && in.sequence() > from->presence_sequence + 1;
+    take_presence(entity, *from, is_behind_a_gap ? from->presence_sequence : in.sequence(), stanza);
     return entity.sessions_.answer(*from);
   }
   bool own = stanza.to().empty() || stanza.to() == entity.jid_;

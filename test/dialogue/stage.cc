@@ -87,6 +87,7 @@ void Person::leave() {
   *message.mutable_session() = ref();
   message.mutable_unregister()->set_direct_acked(direct_acked_);
   message.mutable_unregister()->set_inbox_acked(inbox_acked_);
+  message.mutable_unregister()->set_after_offset(last_append_);
   stage_.to_shard(std::move(message));
 }
 
