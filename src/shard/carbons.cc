@@ -22,10 +22,43 @@ std::uint64_t hash_of(const record::Stanza& message, std::string_view account) {
 
 }  // namespace
 
-void Copies::restore(const record::Copied& copied, base::Stamp inbox_last) {
+void Copies::enable(base::Stamp at) {
+  since_ = from_ = at;
+  to_ = last_ = {};
+  served_ = {};
+  skipped_.clear();
+  earlier_.clear();
+}
+
+void Copies::begin_again(base::Stamp direct_last, base::Stamp inbox_last, bool not_entitled) {
+  served_ = inbox_last;
+  std::erase_if(skipped_, [&](const Range& range) {
+    if (range.to <= inbox_last) return false;
+    // The inbox goes on before them after all, and they were copied because it did not bring them.
+    const Range had{std::max(range.from, from_), std::min(range.to, direct_last)};
+    if (had.to > had.from) earlier_.push_back(had);
+    return true;
+  });
+  if (not_entitled) from_ = std::max(std::min(from_, direct_last), since_);
+}
+
+// Beyond the limit rather more is held to be skipped: some is had twice.
+void Copies::inbox_skips(base::Stamp from, base::Stamp to) {
+  skipped_.push_back({from, to});
+  if (skipped_.size() <= kEarlierMax) return;
+  skipped_[1].from = skipped_[0].from;
+  skipped_.pop_front();
+}
+
+// What was copied before is over: the direct chain goes on above `direct_last`.
+void Copies::restore(const record::Copied& copied, base::Stamp direct_last, base::Stamp inbox_last) {
+  enable(direct_last);
   since_ = {copied.since()};
-  from_ = std::max(base::Stamp{copied.from()}, inbox_last);
-  to_ = last_ = {copied.to()};
+  served_ = inbox_last;
+  for (const auto& range : copied.earlier()) earlier_.push_back({{range.from()}, {range.to()}});
+  if (copied.to() > copied.from()) earlier_.push_back({{copied.from()}, {copied.to()}});
+  while (earlier_.size() > kEarlierMax) earlier_.pop_front();
+  inbox_received(inbox_last);
 }
 
 record::Copied Copies::said() const {
@@ -33,13 +66,42 @@ record::Copied Copies::said() const {
   out.set_since(since_.value);
   out.set_from(from_.value);
   out.set_to(last_.value);
+  for (const auto& range : earlier_) {
+    auto& earlier = *out.add_earlier();
+    earlier.set_from(range.from.value);
+    earlier.set_to(range.to.value);
+  }
   return out;
+}
+
+void Copies::not_entitled(base::Stamp at) {
+  if (to_ > from_) {
+    if (at <= to_) return;  // nothing came while it was entitled
+    earlier_.push_back({from_, to_});
+    if (earlier_.size() > kEarlierMax) earlier_.pop_front();
+  }
+  from_ = std::max(at, since_);
+}
+
+void Copies::inbox_received(base::Stamp at) {
+  while (!earlier_.empty() && earlier_.front().to <= at) earlier_.pop_front();
+  if (!earlier_.empty()) earlier_.front().from = std::max(earlier_.front().from, at);
+}
+
+bool Copies::in_range(base::Stamp at) const {
+  return Range{from_, to_}.has(at) || std::ranges::any_of(earlier_, [at](const Range& range) { return range.has(at); });
+}
+
+bool Copies::is_skipped(base::Stamp at) const {
+  return std::ranges::any_of(skipped_, [at](const Range& range) { return range.has(at); });
 }
 
 bool Copies::due(base::Stamp at, const record::ArchiveRow& row, bool inbox_has) const {
   if (at <= since_ || had_before(row)) return false;
   if (!row.inbox()) return true;
-  return inbox_has ? in_range(at) : at > from_;
+  const bool skipped = is_skipped(at);
+  if (at <= served_ && !skipped) return false;
+  return inbox_has && !skipped ? in_range(at) : at > from_;
 }
 
 bool Copies::had(base::Stamp at, const record::ArchiveRow& row) const { return in_range(at) || had_before(row); }

@@ -21,10 +21,14 @@ namespace iris::shard {
 class Copies {
  public:
   // All rows above `at`.
-  void enable(base::Stamp at) { since_ = from_ = at, to_ = last_ = {}; }
-  // As a registration tells it; `inbox_last`: up to here the inbox chain has served. A `since` of 0 is not known.
-  void restore(const record::Copied& copied, base::Stamp inbox_last);
-  void disable() { since_ = from_ = to_ = last_ = {}; }
+  void enable(base::Stamp at);
+  // As a registration tells it, with how far the chains have come at the edge. A `since` of 0 is not known.
+  void restore(const record::Copied& copied, base::Stamp direct_last, base::Stamp inbox_last);
+  // Registered again: the chains begin anew where the edge is.
+  void begin_again(base::Stamp direct_last, base::Stamp inbox_last, bool not_entitled);
+  // The inbox chain leaves out the rows in (from, to], for it was begun again beyond them.
+  void inbox_skips(base::Stamp from, base::Stamp to);
+  void disable() { enable({}); }
   // A copy of `row` is delivered.
   void note(base::Stamp at, const record::ArchiveRow& row) {
     if (row.inbox()) last_ = at;
@@ -32,7 +36,9 @@ class Copies {
   record::Copied said() const;
   // `at`: rows up to it were considered when the session became entitled to the inbox, or ceased to be.
   void entitled(base::Stamp at) { to_ = at; }
-  void not_entitled(base::Stamp at) { from_ = at < since_ ? since_ : at; }
+  void not_entitled(base::Stamp at);
+  // The edge has the inbox chain up to here: it will not be delivered again.
+  void inbox_received(base::Stamp at);
 
   // Due as a copy, to a session that neither sent it nor is addressed by it. `inbox_has`: due on its inbox chain.
   bool due(base::Stamp at, const record::ArchiveRow& row, bool inbox_has) const;
@@ -40,15 +46,27 @@ class Copies {
   bool had(base::Stamp at, const record::ArchiveRow& row) const;
 
  private:
-  bool in_range(base::Stamp at) const { return at > from_ && at <= to_; }
+  struct Range {
+    base::Stamp from, to;  // (from, to]
+    bool has(base::Stamp at) const { return at > from && at <= to; }
+  };
+  // Turns that an inbox chain is behind by: a client that changes its mind while it does not read. Who goes on so has
+  // some messages twice.
+  static constexpr std::size_t kEarlierMax = 64;
+
+  bool in_range(base::Stamp at) const;
+  bool is_skipped(base::Stamp at) const;
   // Rule C4: routed again, when the session to which it was due has ended. The first row was copied.
   bool had_before(const record::ArchiveRow& row) const {
     return since_.value != 0 && row.original_stamp() > since_.value;
   }
 
   base::Stamp since_;
-  base::Stamp from_, to_;  // inbox rows in (from_, to_] were copied; those above from_ while not entitled
-  base::Stamp last_;       // the newest inbox row that was delivered as a copy
+  base::Stamp from_, to_;      // inbox rows in (from_, to_] were copied; those above from_ while not entitled
+  base::Stamp last_;           // the newest inbox row that was delivered as a copy
+  base::Stamp served_;         // the edge had the inbox chain up to here when it registered, the direct chain or not
+  std::deque<Range> skipped_;  // by the inbox chain
+  std::deque<Range> earlier_;  // the same of the times before, as far as the inbox chain may still come by
 };
 
 // The account's messages that were copied of late, by whom they were exchanged with and their ids: an error that

@@ -73,13 +73,13 @@ TEST(Copies, WhatIsRoutedAgainWasCopiedTheFirstTime) {
 
 TEST(Copies, ANewOwnerWhoDoesNotKnowSinceWhenRatherRepeats) {
   Copies copies;
-  copies.restore({}, at(20));
+  copies.restore({}, at(12), at(20));
   EXPECT_FALSE(copies.had(at(30), row(true, 11)));
   EXPECT_FALSE(copies.due(at(20), row(true), false));  // the inbox has served it
   EXPECT_TRUE(copies.due(at(21), row(true), false));
   record::Copied said;
   said.set_since(10);
-  copies.restore(said, at(0));
+  copies.restore(said, at(12), at(0));
   EXPECT_TRUE(copies.had(at(30), row(true, 11)));
 }
 
@@ -90,12 +90,64 @@ TEST(Copies, ANewOwnerPassesOverWhatTheOldOneCopied) {
   old.note(at(25), row(false));
   old.entitled(at(30));  // while 21 to 30 may still be on their way
   Copies copies;
-  copies.restore(old.said(), at(0));
+  copies.restore(old.said(), at(25), at(0));
   EXPECT_TRUE(copies.had(at(20), row(true)));
   EXPECT_FALSE(copies.had(at(21), row(true)));
   EXPECT_FALSE(copies.due(at(21), row(true), true));  // the inbox serves it
-  copies.restore(old.said(), at(15));
+  copies.restore(old.said(), at(25), at(15));
   EXPECT_FALSE(copies.had(at(15), row(true)));
+}
+
+// Available, away and back, faster than the inbox is read.
+TEST(Copies, WhatWasHadInEarlierTimesIsHadUntilTheInboxHasPassed) {
+  Copies copies;
+  copies.enable(at(10));
+  copies.entitled(at(20));
+  copies.not_entitled(at(20));  // nothing came between: one time
+  copies.entitled(at(22));
+  EXPECT_TRUE(copies.had(at(11), row(true)));
+  EXPECT_TRUE(copies.had(at(22), row(true)));
+  copies.not_entitled(at(30));
+  copies.note(at(35), row(true));
+  copies.entitled(at(40));
+  for (const auto stamp : {11u, 22u, 31u, 40u}) EXPECT_TRUE(copies.had(at(stamp), row(true))) << stamp;
+  for (const auto stamp : {10u, 23u, 30u, 41u}) EXPECT_FALSE(copies.had(at(stamp), row(true))) << stamp;
+  EXPECT_TRUE(copies.due(at(11), row(true), true));  // should its delivery have got lost
+  copies.inbox_received(at(15));
+  EXPECT_FALSE(copies.had(at(15), row(true)));
+  EXPECT_TRUE(copies.had(at(16), row(true)));
+  copies.inbox_received(at(22));
+  EXPECT_FALSE(copies.had(at(22), row(true)));
+  EXPECT_TRUE(copies.had(at(31), row(true)));
+}
+
+TEST(Copies, ANewOwnerHearsOfEarlierTimesToo) {
+  Copies old;
+  old.enable(at(10));
+  old.note(at(18), row(true));
+  old.entitled(at(20));
+  old.not_entitled(at(30));
+  old.note(at(35), row(true));
+  Copies copies;
+  copies.restore(old.said(), at(36), at(12));
+  EXPECT_FALSE(copies.had(at(12), row(true)));
+  EXPECT_TRUE(copies.had(at(18), row(true)));
+  EXPECT_FALSE(copies.had(at(25), row(true)));
+  EXPECT_TRUE(copies.had(at(35), row(true)));
+  // What came while it was entitled, and its inbox has not brought, is not had because it has come further since.
+  copies.entitled(at(50));
+  EXPECT_FALSE(copies.had(at(25), row(true)));
+  EXPECT_FALSE(copies.had(at(36), row(true)));
+  EXPECT_TRUE(copies.had(at(37), row(true)));
+}
+
+TEST(Copies, OneWhoNeverReadsAndAlwaysTurnsHasSomeTwice) {
+  Copies copies;
+  copies.enable(at(1));
+  for (unsigned i = 1; i <= 200; ++i) copies.entitled(at(10 * i)), copies.not_entitled(at(10 * i + 5));
+  EXPECT_FALSE(copies.had(at(2), row(true)));
+  EXPECT_TRUE(copies.had(at(1999), row(true)));
+  EXPECT_LE(copies.said().earlier_size(), 64);
 }
 
 TEST(Carbons, AreOfferedAsTheTableSays) {

@@ -55,15 +55,20 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
   session->directed.clear();
   for (const auto& directed : in.directed()) session->directed.push_back(directed.to());
   restart(session->direct, true, in.direct_last() ? stamp(in.direct_last()) : started);
+  session->inbox_lost = std::max(session->inbox_lost, session->inbox.sent);
   restart(session->inbox, in.inbox_open(), stamp(in.inbox_last()));
   if (session->inbox.open && session->inbox.read.value == 0) {
-    if (session->inbox_begin.value == 0) session->inbox_begin = offline_position_;
-    session->inbox.read = session->inbox_begin;
+    if (!session->inbox_first) session->inbox_first = offline_position_;
+    session->inbox.read = session->inbox_begin = *session->inbox_first;
   }
   // An inbox that was begun again beyond what its edge has got goes on from there after all.
+#ifndef IRIS_BUG_INBOX_BEGUN_BEYOND
   if (session->inbox.open) session->inbox_begin = std::min(session->inbox_begin, session->inbox.read);
+#endif
   session->started = started;
-  turn_inbox(*session, session->inbox.open && session->entitled(), considered_before);
+  // What its edge has not got is considered anew: for the inbox, if it is entitled, or to be copied.
+  const bool current = session->inbox.open && session->entitled();
+  turn_inbox(*session, current, current ? considered_before : session->direct.read);
   register_carbons(*session, in, known);
   session->opened_at = session->inbox.open && in.inbox_last() == 0 ? port_.applied() : base::Stamp{};
   session->reading = false;
@@ -91,6 +96,7 @@ void Sessions::progress(Session& session, const record::Progress& in) {
   if (in.number() != session.number) return;  // of an older registration: its lasts came with the newer one
   confirm(session.direct, stamp(in.direct_received()));
   confirm(session.inbox, stamp(in.inbox_received()));
+  session.copies.inbox_received(stamp(in.inbox_received()));
   session.repeat_wait = port_.options().repeat_after;
   acked(session, stamp(in.direct_acked()), stamp(in.inbox_acked()));
   read_on(session);
@@ -109,8 +115,15 @@ void Sessions::acked(Session& session, base::Stamp direct, base::Stamp inbox) {
 void Sessions::open_inbox(Session& session) {
   if (!turn_inbox(session, true, considered(session))) return;  // its registration has begun it
   session.inbox.open = true;
+  session.direct.read = considered(session);  // though it may have to read from the store again, for its inbox
   session.opened_at = port_.applied();
-  session.inbox.read = session.inbox_begin = std::max(offline_position_, session.inbox.sent);
+  // What others have read meanwhile is left out, but not what was on its way to this one.
+  const bool owed = session.inbox.sent < session.inbox_lost;
+  session.inbox.read = session.inbox_begin =
+      std::max(owed ? session.inbox_first.value_or(offline_position_) : offline_position_, session.inbox.sent);
+  if (!session.inbox_first) session.inbox_first = session.inbox_begin;
+  if (session.carbons && session.inbox.read > session.inbox.sent)
+    session.copies.inbox_skips(session.inbox.sent, session.inbox.read);
   // An empty delivery anchors the chain, so that the edge knows where it began even if nothing follows.
   if (session.inbox.read > session.inbox.sent) send_deliver(session, record::INBOX, session.inbox.read, {}, {});
   session.behind = session.behind || session.inbox.read < port_.last_row();
@@ -121,6 +134,7 @@ void Sessions::close_inbox(Session& session) { turn_inbox(session, false, consid
 
 bool Sessions::turn_inbox(Session& session, bool current, base::Stamp considered) {
   if (std::exchange(session.inbox_current, current) == current) return false;
+  if (!session.carbons) return true;
   if (current)
     session.copies.entitled(considered);
   else
@@ -142,9 +156,11 @@ void Sessions::register_carbons(Session& session, const record::Register& in, bo
   if (!session.carbons)
     session.copies.disable();
   else if (!known)
-    session.copies.restore(in.copied(), stamp(in.inbox_last()));
+    session.copies.restore(in.copied(), session.direct.read, stamp(in.inbox_last()));
   else if (!before)
     session.copies.enable(port_.applied());  // its request got lost
+  else
+    session.copies.begin_again(session.direct.read, stamp(in.inbox_last()), !session.inbox_current);
 }
 
 // Rows up to here were considered for the session's chains; those above will be, as it stands now.

@@ -34,9 +34,11 @@ struct ChainState {
 struct Session : Registration {
   ChainState direct;
   ChainState inbox;
-  base::Stamp inbox_begin;  // where the inbox chain was begun, should its anchor get lost
-  base::Stamp opened_at;    // inbox rows up to here are due only if they are kept for offline
-  bool behind = false;      // rows are due that must be read from the store
+  base::Stamp inbox_begin;                 // where the inbox chain was begun
+  std::optional<base::Stamp> inbox_first;  // and where at first, should its edge have got nothing of it
+  base::Stamp inbox_lost;                  // sent up to here, and its edge had not got it all when it registered
+  base::Stamp opened_at;                   // inbox rows up to here are due only if they are kept for offline
+  bool behind = false;                     // rows are due that must be read from the store
   bool reading = false;
   base::Stamp started;                  // of its SessionStart
   bool inbox_current = false;           // entitled since the inbox chain was begun
