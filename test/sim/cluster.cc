@@ -89,7 +89,7 @@ void Node::on_bus(std::uint32_t loop, std::string_view bytes) {
   if (!message->entity().empty())
     hosts_[loop]->on_bus(*message);
   else
-    edges_[loop]->on_bus(*message);
+    cluster_.on_edge_message(*message, [&] { edges_[loop]->on_bus(*message); });
 }
 
 Cluster::Cluster(std::uint64_t seed)

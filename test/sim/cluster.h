@@ -1,6 +1,7 @@
 // A whole deployment in one process: log, store and Bus that outlive crashes, and one node after another that lives on
 // them. The real shards, modules and sessions run here; only the doors to the world are simulated.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Cluster {
   log::SimLog log;
   store::SimStore store;
   bus::SimBusNet bus;
+  // Sees what comes over the Bus for a session, and hands it on to its edge by calling `pass`.
+  std::function<void(const record::BusMessage&, const std::function<void()>& pass)> on_edge_message;
 
   // Adds what every account's creation leaves in the log.
   void create_account(const std::string& jid);

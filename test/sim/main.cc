@@ -76,6 +76,11 @@ int main(int argc, char** argv) {
     sum.events += report.events;
     sum.bus_dropped += report.bus_dropped;
     sum.pages += report.pages;
+    sum.flips += report.flips;
+    sum.softs += report.softs;
+    sum.held += report.held;
+    sum.blocks += report.blocks;
+    sum.bounced += report.bounced;
     for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
       sum.passed[i] += report.passed[i];
       sum.crashed[i] += report.crashed[i];
@@ -97,6 +102,11 @@ int main(int argc, char** argv) {
       static_cast<unsigned long long>(sum.copies), static_cast<unsigned long long>(sum.lives),
       static_cast<unsigned long long>(sum.events), static_cast<unsigned long long>(sum.bus_dropped),
       static_cast<unsigned long long>(sum.pages));
+  std::printf(
+      "%llu changes of presence, %llu soft stanzas, %llu of them held, %llu commands to block, %llu messages bounced\n",
+      static_cast<unsigned long long>(sum.flips), static_cast<unsigned long long>(sum.softs),
+      static_cast<unsigned long long>(sum.held), static_cast<unsigned long long>(sum.blocks),
+      static_cast<unsigned long long>(sum.bounced));
   std::printf("%-28s %12s %8s\n", "crash point", "passed", "crashed");
   for (std::size_t i = 0; i < iris::log::kCrashPoints; ++i) {
     auto name = iris::log::to_string(static_cast<iris::log::CrashPoint>(i));

@@ -18,4 +18,4 @@ for program in "$build"/test/sim/iris_sim_bug_*; do
   fi
 done
 echo "$found passed, $missed failed"
-[ "$missed" -eq 0 ] && [ "$found" -ge 9 ]
+[ "$missed" -eq 0 ] && [ "$found" -ge 10 ]

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "blocks.h"
 #include "record/keys.h"
 #include "shard/archive_id.h"
 #include "user.h"
@@ -34,14 +35,22 @@ class Simulation {
       cluster_.create_account(account);
       auto devices = chance(0.3) ? 2 : 1;
       for (int d = 0; d < devices; ++d) {
-        devices_.push_back(std::make_unique<Device>(cluster_, messages_, findings_, account, "d" + std::to_string(d)));
+        devices_.push_back(std::make_unique<Device>(cluster_, ledger_, account, "d" + std::to_string(d)));
         devices_.back()->greedy = chance(0.2);
         devices_.back()->wants_carbons = devices == 2 && chance(0.7);
         devices_.back()->enables_first = chance(0.5);
+        devices_.back()->commands_lists = d == 0;
       }
     }
+    cluster_.on_edge_message = [this](const record::BusMessage& message, const std::function<void()>& pass) {
+      if (message.has_deliver() || message.has_soft())
+        for (auto& device : devices_)
+          if (device->is_session(message.session())) return device->on_edge_message(message, pass);
+      pass();
+    };
     cluster_.run_for(100ms);
     choose_faults();
+    choose_habits();
     cluster_.faults.decide_by([this](log::CrashPoint, io::SimLoop& loop) {
       if (!loop.alive() || crash_chance_ == 0 || !cluster_.node() || !random().chance(crash_chance_)) return false;
       cluster_.kill_node();
@@ -74,6 +83,14 @@ class Simulation {
     bus.twice = some(0.4, 0.05);
     bus.twice_late = some(0.3, 0.02);
     bus.late = some(0.3, 0.01);
+    ledger_.bus_keeps_order = bus.twice_late == 0;
+  }
+
+  // And what people do beside writing to each other.
+  void choose_habits() {
+    flips_ = chance(0.7) ? 0.3 : 0;
+    looks_away_ = chance(0.6) ? 0.3 : 0;
+    blocks_ = chance(0.5) ? 0.1 : 0;
   }
 
   Device& any_device() { return *devices_[random().below(devices_.size())]; }
@@ -90,11 +107,38 @@ class Simulation {
     message.to_bare = to.account();
     message.to = chance(0.25) ? to.full() : to.account();
     message.sequence = sequence;
+    message.unhindered = all_unblocked_;
     from.send(message);
+  }
+
+  // Available or not, and entitled to the inbox or not (RFC 6121 §4.7.2.3).
+  std::optional<int> any_presence() {
+    const auto dice = random().below(10);
+    if (dice < 2) return std::nullopt;
+    return dice < 4 ? -1 : int(dice) - 4;
+  }
+
+  void be_seen() {
+    auto& device = any_device();
+    if (flips_ > 0 && chance(0.3)) device.first_priority = any_presence();
+    if (device.state() != Device::State::online) return;
+    if (chance(flips_)) ++flip_count_, device.show(any_presence());
+    if (chance(looks_away_)) device.set_active(chance(0.4));
+    if (chance(looks_away_)) {
+      auto& to = any_device();
+      for (auto i = random().below(5); i > 0 && to.account() != device.account(); --i)
+        device.send_soft(chance(0.5) ? to.full() : to.account(), chance(0.4));
+    }
+    if (!device.commands_lists || !chance(blocks_)) return;
+    auto& peer = any_device();
+    if (peer.account() == device.account()) return;
+    ++block_count_;
+    chance(0.5) ? device.block(peer.account()) : chance(0.9) ? device.unblock(peer.account()) : device.unblock_all();
   }
 
   void step() {
     if (!cluster_.node()) revive();
+    for (int i = 0; i < 3; ++i) be_seen();
     auto dice = random().below(1000);
     auto& device = any_device();
     if (dice < 550)
@@ -150,6 +194,9 @@ class Simulation {
         device->greedy = false;
         if (device->state() == Device::State::detached) device->resume();
         if (device->state() == Device::State::offline) device->login();
+        device->first_priority = 0;
+        if (!device->is_entitled()) device->show(0);
+        device->set_active(true);
         all = all && device->state() == Device::State::online;
       }
       cluster_.run_for(1s);
@@ -176,6 +223,13 @@ class Simulation {
     if (!findings_.violations.empty()) return;
     everyone_online();
     settle(20s);
+    for (auto& device : devices_)
+      if (device->commands_lists && blocks_ > 0) device->unblock_all();
+    settle(5s);
+    for (auto& device : devices_)
+      if (device->commands_lists && blocks_ > 0 && !device->knows_none_blocked())
+        findings_.add("liveness: " + device->full() + " cannot unblock");
+    all_unblocked_ = true;
     for (auto& device : devices_) send_one(*device);
     settle(5s);
     for (auto& device : devices_)
@@ -215,7 +269,8 @@ class Simulation {
         record::ArchiveRow row;
         if (!cell.value || !row.ParseFromString(*cell.value) || !row.carbon()) continue;
         const auto& id = row.stanza().origin_id();
-        if (row.original_stamp() != 0 || record::stamp_of_key(key) <= *since || row.stanza().from() == device->full())
+        if (id.empty() || row.original_stamp() != 0 || record::stamp_of_key(key) <= *since ||
+            row.stanza().from() == device->full())
           continue;
         ++copies_due_;
         if (!device->has_seen(id))
@@ -228,6 +283,7 @@ class Simulation {
   void check() {
     check_pages();
     check_carbons();
+    const Blocks blocks(cluster_.store, ledger_.commands, findings_);
     std::map<std::string, std::map<std::string, unsigned>> sent, received;  // archive -> message -> rows
     for (const auto& [jid, rows] : cluster_.store.table(store::Table::archive)) {
       std::map<std::string, std::uint64_t> last;
@@ -257,11 +313,21 @@ class Simulation {
         findings_.add("archived " + std::to_string(s) + " and " + std::to_string(r) + " times: " + id);
       // A retry that is refused says nothing about the attempt before it.
       if (message.refused && message.attempts == 1 && s + r > 0) findings_.add("refused and taken all the same: " + id);
+      if (message.self_blocked && s + r > 0) findings_.add("refused for a block, and taken all the same: " + id);
+      if (message.bounced && (s != 1 || r != 0)) findings_.add("bounced, and archived all the same: " + id);
+      if (message.unhindered && (message.bounced || message.self_blocked))
+        findings_.add("blocking: nobody is blocked, and yet refused: " + id);
       if (!message.acked) continue;
+      // What one wrote oneself to somebody blocked is nowhere; what somebody blocked wrote is in their archive alone.
+      const bool may_hinder = !message.unhindered;
+      if (may_hinder && s == 0 && r == 0 && blocks.ever(message.from, message.to_bare)) continue;
+      if (may_hinder && s == 1 && r == 0 && blocks.ever(message.to_bare, message.from)) continue;
+      // Routed again, it meets a block that was not there when it came.
+      const bool may_vanish = message.to != message.to_bare && blocks.ever(message.to_bare, message.from);
       if (s != 1 || r != 1)
         findings_.add("nothing acked is lost: " + id + " is in the sender's archive " + std::to_string(s) +
                       " times, in the recipient's " + std::to_string(r));
-      else if (message.received == 0)
+      else if (message.received == 0 && !may_vanish)
         findings_.add("nothing acked is lost: " + id + " to " + message.to + " was delivered to nobody" +
                       rows_of(message));
     }
@@ -290,8 +356,13 @@ class Simulation {
       ++out.messages;
       out.acked += message.acked;
       out.deliveries += message.received;
+      out.bounced += message.bounced;
     }
     out.copies = copies_due_;
+    out.flips = flip_count_;
+    out.softs = ledger_.softs;
+    out.held = ledger_.softs_held;
+    out.blocks = block_count_;
     out.lives = cluster_.lives();
     out.events = cluster_.world.steps();
     out.digest = cluster_.world.digest();
@@ -306,13 +377,17 @@ class Simulation {
 
   const Plan plan_;
   Cluster cluster_;
-  Findings findings_;
-  std::map<std::string, Message> messages_;
+  Ledger ledger_;
+  Findings& findings_ = ledger_.findings;
+  std::map<std::string, Message>& messages_ = ledger_.messages;
   std::map<std::string, std::uint64_t> sequences_;
   std::uint64_t pages_ = 0;
   std::vector<std::unique_ptr<Device>> devices_;
   double crash_chance_ = 0;
   std::uint64_t copies_due_ = 0;
+  double flips_ = 0, looks_away_ = 0, blocks_ = 0;
+  bool all_unblocked_ = false;
+  std::uint64_t flip_count_ = 0, block_count_ = 0;
 };
 
 }  // namespace

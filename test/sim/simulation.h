@@ -20,7 +20,7 @@ struct Plan {
 struct Report {
   std::vector<std::string> violations;
   std::uint64_t messages = 0, acked = 0, deliveries = 0, copies = 0, lives = 0, events = 0, digest = 0, bus_dropped = 0,
-                pages = 0;
+                pages = 0, flips = 0, softs = 0, held = 0, blocks = 0, bounced = 0;
   std::array<std::uint64_t, log::kCrashPoints> passed{}, crashed{};
 };
 
