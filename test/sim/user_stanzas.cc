@@ -193,9 +193,10 @@ void Device::on_command_answered(const std::string& mark, bool refused) {
   command.refused = refused;
   command.answered = true;
   // Not if another one about the same is under way.
-  const bool last =
-      std::none_of(commands_.begin(), commands_.end(), [&](const Command* one) { return one->peer == command.peer; });
-  if (command.block && !refused && last && !murky_.contains(command.peer)) blocked_.insert(command.peer);
+  const bool last = std::none_of(commands_.begin(), commands_.end(),
+                                 [&](const Command* one) { return one->peer == command.peer || one->peer.empty(); });
+  if (command.block && !refused && last && !murky_.contains(command.peer) && !murky_.contains({}))
+    blocked_.insert(command.peer);
 }
 
 // With resource-constraint (wait), or because its recipient is blocked, nothing was taken: the user gives up on it.
