@@ -37,7 +37,8 @@ class Pings final : public Client::User {
   void on_acked(Client&, std::uint32_t) override {}
   void on_stanza(Client&, std::string_view name, std::string_view stanza) override {
     const std::string_view id = attribute(stanza, "id");
-    if (name != "iq" || !id.starts_with('p')) return;
+    // Servers ping too, and name their pings as they like.
+    if (name != "iq" || !id.starts_with('p') || attribute(stanza, "type") != "result") return;
     times_.record(now() - std::strtoll(std::string(id.substr(1)).c_str(), nullptr, 10));
   }
   void on_down(Client&, std::string_view why) override {
