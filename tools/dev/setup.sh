@@ -7,17 +7,24 @@ NODE_VERSION_MIN=18.0
 rust_is_good() { have cargo && have rustc && version_at_least "$(version_of rustc --version)" "$RUST_VERSION_MIN"; }
 node_is_good() { have node && have npm && version_at_least "$(version_of node --version)" "$NODE_VERSION_MIN"; }
 
-# The packages of a level that are not installed, one a line.
+# The packages of a level that are not installed, or older than their list asks for, one a line.
 missing_packages() {
   local level=$1 lists=(tools/packages-build.txt)
   rust_is_good || lists+=(tools/packages-rust.txt)
   if [[ $level != build ]] && ! node_is_good; then lists+=(tools/packages-node.txt); fi
   if [[ $level == test ]]; then lists+=(tools/packages-test.txt); fi
-  local wanted installed
+  local wanted name relation least
+  declare -A version=()
   wanted=$(list_lines "${lists[@]}" | sort -u)
-  # shellcheck disable=SC2086
-  installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $wanted 2>/dev/null | sed -n 's/^ii //p' | sort -u)
-  comm -23 <(echo "$wanted") <(echo "$installed")
+  while read -r name least; do
+    version[$name]=$least
+    # shellcheck disable=SC2046
+  done < <(dpkg-query -W -f '${db:Status-Abbrev}${Package} ${Version}\n' $(cut -d ' ' -f 1 <<<"$wanted") 2>/dev/null |
+    sed -n 's/^ii //p')
+  while read -r name relation least; do
+    [[ -n ${version[$name]:-} ]] || { echo "$name"; continue; }
+    [[ -z $relation ]] || dpkg --compare-versions "${version[$name]}" "$relation" "$least" || echo "$name"
+  done <<<"$wanted"
 }
 
 setup_packages() {
