@@ -252,7 +252,7 @@ void Session::failed(const Error& error) {
 
 void Session::resume(base::Callback<void(Result<std::uint32_t>)> resumed) {
   if (is_over()) return resumed(Error{Errc::not_found, "the session has ended"});
-  if (resuming_) finish_resume(Error{Errc::unavailable, "resumed by another connection"});
+  if (resuming_) finish_resume(Error{Errc::already_exists, "resumed by another connection"});
   end_stream({xmpp::StreamCondition::conflict, "resumed by another connection"});
   if (!resumable_ || is_over()) return resumed(Error{Errc::not_found, "the session cannot be resumed"});
   stop(detached_timer_);

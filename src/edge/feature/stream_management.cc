@@ -138,6 +138,8 @@ class StreamManagement final : public Feature {
       using base::Errc;
       const Errc code = h.error().code;
       if (code == Errc::not_found) return gone(stream, request);
+      // §5: as if it had been resumed here, and then there.
+      if (code == Errc::already_exists) return stream.fail({xmpp::StreamCondition::conflict, h.error().message});
       if (code == Errc::overloaded || code == Errc::no_space)
         return refuse(stream, StanzaCondition::resource_constraint);
       return stream.fail({xmpp::StreamCondition::internal_server_error, "the session could not be resumed"});

@@ -9,6 +9,7 @@ namespace iris::edge {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -195,6 +196,21 @@ TEST_F(StreamManagementTest, AConnectionThatStillStandsEndsInAConflict) {
   EXPECT_THAT(say(again, resume(id, 0)), HasSubstr("<resumed"));
   EXPECT_THAT(peer.transport->out, HasSubstr("<conflict"));
   EXPECT_TRUE(peer.transport->closed);
+}
+
+// §5: two connections ask before the first is answered; the later one gets the session.
+TEST_F(StreamManagementTest, OfTwoThatResumeAtOnceTheFirstEndsInAConflict) {
+  make_account();
+  auto peer = bind();
+  const auto id = enable(peer);
+  cut(peer);
+  auto first = log_in(), second = log_in();
+  first.transport->out.clear();
+  first.stream->on_bytes(resume(id, 0));
+  EXPECT_THAT(say(second, resume(id, 0)), HasSubstr("<resumed"));
+  EXPECT_THAT(first.transport->out, AllOf(HasSubstr("<conflict"), Not(HasSubstr("<resumed"))));
+  EXPECT_TRUE(first.transport->closed);
+  EXPECT_EQ(edge->stats().sessions, 1u);
 }
 
 TEST_F(StreamManagementTest, ASessionThatEndedTellsHowFarItCame) {
