@@ -15,10 +15,21 @@ bool is_forged_stanza_id(const xmpp::Stanza& stanza, const xml::Element& child) 
   return by->is_domain() && by->domain() == stanza.from->domain();
 }
 
+// XEP-0203 §5: that it was delayed by the recipient's server, or by the recipient's account there. What others have
+// said stays: a client may have held back what it sends, and a room its history.
+bool is_forged_delay(const xmpp::Stanza& stanza, const xml::Element& child) {
+  if (!child.is("delay", xmpp::ns::kDelay)) return false;
+  const auto from = xmpp::Jid::parse(child.attribute_or("from", ""));
+  if (!from || from->is_full()) return false;
+  if (from->is_domain()) return from->domain() == stanza.from->domain();
+  return stanza.to && from->same_bare(*stanza.to);
+}
+
 }  // namespace
 
 record::Stanza pack(xmpp::Stanza& stanza, xmpp::Fate fate) {
-  stanza.payload.remove_children([&](const xml::Element& child) { return is_forged_stanza_id(stanza, child); });
+  stanza.payload.remove_children(
+      [&](const xml::Element& child) { return is_forged_stanza_id(stanza, child) || is_forged_delay(stanza, child); });
   record::Stanza out;
   out.set_kind(static_cast<record::Kind>(stanza.kind));
   out.set_type(stanza.type);

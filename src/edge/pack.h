@@ -7,7 +7,8 @@
 namespace iris::edge {
 
 // `from` is set. Drops <stanza-id/> children that claim to be by the sender's or the recipient's archive: those are the
-// server's to give (XEP-0359 §4).
+// server's to give (XEP-0359 §4). So are <delay/> children that claim to be by the server or the recipient's account
+// (XEP-0203 §5).
 record::Stanza pack(xmpp::Stanza& stanza, xmpp::Fate fate);
 
 }  // namespace iris::edge

@@ -669,6 +669,26 @@ TEST_F(SessionTest, OnlyStanzaIdsOfOthersAreKept) {
   }
 }
 
+// XEP-0203 §5: of the server, and of the recipient's account there. What others said stays, and what nobody is named
+// for.
+TEST_F(SessionTest, OnlyDelaysOfOthersAreKept) {
+  bind();
+  auto out = message("a").set("to", "juliet@localhost/balcony");
+  const auto delay = [&](const char* from, const char* stamp) {
+    out.add(xml::Element("delay", xmpp::ns::kDelay).set("from", from).set("stamp", stamp));
+  };
+  for (const char* from : {"localhost", "LOCALHOST", "juliet@localhost", "Juliet@localhost"}) delay(from, "forged");
+  for (const char* from : {"romeo@localhost/crypt", "romeo@localhost", "room@localhost", "example.org"})
+    delay(from, "genuine");
+  session->receive(out);
+  w.run();
+  const auto inner = w.shard.accepted.back().stanza().inner();
+  EXPECT_THAT(inner, testing::Not(HasSubstr("forged")));
+  std::size_t kept = 0;
+  for (auto at = inner.find("genuine"); at != std::string::npos; at = inner.find("genuine", at + 1)) ++kept;
+  EXPECT_EQ(kept, 4u) << inner;
+}
+
 TEST_F(SessionTest, WhatIsNoStanzaEndsTheStream) {
   bind();
   session->receive(xml::Element("letter", xmpp::ns::kClient));
