@@ -10,12 +10,11 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "app/config_schema.h"
+#include "app/files.h"
 #include "app/suggest.h"
 
 namespace iris::app {
@@ -181,13 +180,11 @@ std::variant<Config, ConfigProblems> parse_config(std::string_view text, const s
 }
 
 std::variant<Config, ConfigProblems> load_config(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::error_code none;
-  if (!in || std::filesystem::is_directory(path, none))
-    return ConfigProblems{{path, 0, "cannot be read. 'irisd init --data DIR --base-port N' makes one."}};
-  return parse_config(text.str(), path);
+  const auto text = read_file(path);
+  if (!text)
+    return ConfigProblems{
+        {path, 0, "cannot be read: " + text.error().message + ". 'irisd init --data DIR --base-port N' makes one."}};
+  return parse_config(*text, path);
 }
 
 std::vector<ConfigConflict> check_config(const Config& config) {

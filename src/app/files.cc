@@ -36,9 +36,13 @@ base::Status sync_folder(const std::string& path) {
 
 }  // namespace
 
-base::Result<std::string> read_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+base::Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.fd < 0) return failure("cannot open", path);
+  struct stat facts {};
+  if (::fstat(file.fd, &facts) != 0) return failure("cannot look at", path);
+  if (!S_ISREG(facts.st_mode))
+    return base::Error{base::Errc::invalid, path + (S_ISDIR(facts.st_mode) ? " is a folder" : " is no regular file")};
   std::string out;
   char buffer[16384];
   for (;;) {
@@ -47,6 +51,8 @@ base::Result<std::string> read_file(const std::string& path) {
     if (got < 0) return failure("cannot read", path);
     if (got == 0) return out;
     out.append(buffer, static_cast<std::size_t>(got));
+    if (out.size() > bytes_max)
+      return base::Error{base::Errc::invalid, path + " has more than " + std::to_string(bytes_max) + " bytes"};
   }
 }
 

@@ -13,6 +13,7 @@
 #include "app/config_file.h"
 #include "app/data_lock.h"
 #include "app/files.h"
+#include "app/listeners.h"
 #include "app/secrets.h"
 #include "app/server.h"
 #include "app/version.h"
@@ -47,8 +48,14 @@ std::optional<Config> load(const std::string& path) {
   return std::get<Config>(std::move(loaded));
 }
 
+// What can be known without the data folder, which may be in use.
 int check(const std::string& path) {
-  if (!load(path)) return usage();
+  const auto config = load(path);
+  if (!config) return usage();
+  if (auto tls = TlsContexts::make(*config); !tls) {
+    std::cerr << path << ": " << tls.error().message << "\n";
+    return usage();
+  }
   std::cout << path << " is good\n";
   return good();
 }

@@ -2,7 +2,9 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 
@@ -11,6 +13,8 @@ namespace {
 
 using base::Errc;
 using base::Error;
+
+constexpr off_t kPemBytesMax = 1 << 20;  // a chain of a dozen certificates takes a fiftieth of it
 
 // Takes the oldest error of this thread's queue as text, and empties the queue.
 std::string openssl_error() {
@@ -34,11 +38,24 @@ int select_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
   return SSL_TLSEXT_ERR_ALERT_FATAL;  // no_application_protocol, RFC 7301 §3.2
 }
 
+// OpenSSL reads whatever has the name; /dev/zero for ever.
+base::Status check_file(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0)
+    return Error{Errc::invalid, "cannot read " + path + ": " + std::strerror(errno)};
+  if (!S_ISREG(facts.st_mode)) return Error{Errc::invalid, path + " is no regular file"};
+  if (facts.st_size > kPemBytesMax)
+    return Error{Errc::invalid, path + " has more than " + std::to_string(kPemBytesMax) + " bytes"};
+  return base::ok();
+}
+
 int no_passphrase(char*, int, int, void*) { return 0; }  // never ask on the terminal
 
 // `options.alpn` is pointed to by what is made; the paths are not.
 base::Result<std::shared_ptr<SSL_CTX>> load(const TlsOptions& options, const std::string& certificate_path,
                                             const std::string& key_path) {
+  for (const auto& path : {certificate_path, key_path})
+    if (auto good = check_file(path); !good) return good.error();
   const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context) return Error{Errc::unavailable, "cannot make a TLS context: " + openssl_error()};
   SSL_CTX* const ctx = context.get();
@@ -57,7 +74,9 @@ base::Result<std::shared_ptr<SSL_CTX>> load(const TlsOptions& options, const std
   if (SSL_CTX_use_certificate_chain_file(ctx, certificate_path.c_str()) != 1) {
     return Error{Errc::invalid, "cannot read a certificate from " + certificate_path + ": " + openssl_error()};
   }
-  if (SSL_CTX_use_PrivateKey_file(ctx, key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
+  // A key of another kind than the certificate's is taken in silence; only the check sees it.
+  if (SSL_CTX_use_PrivateKey_file(ctx, key_path.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(ctx) != 1) {
     return Error{Errc::invalid, "cannot read a key from " + key_path + ", or it is not that of " + certificate_path +
                                     ": " + openssl_error()};
   }

@@ -1,8 +1,11 @@
 #include "net/tls.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
@@ -222,6 +225,33 @@ TEST(TlsContext, AKeyOfAnotherCertificateIsRefused) {
   ASSERT_FALSE(context);
   EXPECT_EQ(context.error().code, base::Errc::invalid);
   EXPECT_FALSE(TlsContext::make({d + "/none.pem", d + "/b.key", {}}));
+}
+
+// OpenSSL keeps a key of another kind beside the certificate, and says nothing.
+TEST(TlsContext, AKeyOfAnotherKindIsRefused) {
+  TestServer server;
+  const std::string d = server.directory;
+  ASSERT_TRUE(make_self_signed({{}, d + "/a.pem", d + "/a.key"}));  // ECDSA
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> rsa(EVP_RSA_gen(2048), EVP_PKEY_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file((d + "/rsa.key").c_str(), "w"), BIO_free);
+  ASSERT_EQ(PEM_write_bio_PrivateKey(file.get(), rsa.get(), nullptr, nullptr, 0, nullptr, nullptr), 1);
+  ASSERT_EQ(BIO_flush(file.get()), 1);
+  const auto context = TlsContext::make({d + "/a.pem", d + "/rsa.key", {}});
+  ASSERT_FALSE(context);
+  EXPECT_THAT(context.error().message, testing::HasSubstr("it is not that of"));
+}
+
+TEST(TlsContext, WhatIsNoFileIsNotRead) {
+  TestServer server;
+  const std::string d = server.directory;
+  ASSERT_TRUE(make_self_signed({{}, d + "/a.pem", d + "/a.key"}));
+  for (const std::string& path : {std::string("/dev/zero"), d}) {
+    for (const auto& options : {TlsOptions{path, d + "/a.key", {}}, TlsOptions{d + "/a.pem", path, {}}}) {
+      const auto context = TlsContext::make(options);
+      ASSERT_FALSE(context);
+      EXPECT_EQ(context.error().message, path + " is no regular file");
+    }
+  }
 }
 
 TEST(SelfSigned, TheKeyIsPrivateAndTheNamesAreThere) {
