@@ -103,7 +103,8 @@ async def rounds(server, people, count, rng):
                 task.result()
             up = [(person, len(person.told)) for person in people if person.reading]
             lines = server.log().count("stopped in order")
-            stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+            # Whoever is impatient gets no other stop: it takes as long as it may, and not longer.
+            stopping = asyncio.create_task(asyncio.to_thread(server.stop, impatient=number % 2 == 1))
             problems += await difficult.told()
             seconds = await stopping
             difficult.leave()

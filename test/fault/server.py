@@ -87,16 +87,20 @@ class Server:
         """`kill -9`, and waits until the process is gone: only then are its locks and ports free."""
         self.end(signal.SIGKILL, seconds_max)
 
-    def stop(self, seconds_max=60):
-        """SIGTERM, and waits. Returns the seconds that it took."""
+    def stop(self, seconds_max=60, impatient=False):
+        """SIGTERM, and waits; impatient: again and again. Returns the seconds that it took."""
         began = time.monotonic()
-        self.end(signal.SIGTERM, seconds_max)
+        self.end(signal.SIGTERM, seconds_max, impatient)
         return time.monotonic() - began
 
-    def end(self, number, seconds_max):
+    def end(self, number, seconds_max, impatient=False):
         process = os.pidfd_open(self.pid())
         try:
             signal.pidfd_send_signal(process, number)
+            for _ in range(100 if impatient else 0):
+                if select.select([process], [], [], 0.01)[0]:
+                    return
+                signal.pidfd_send_signal(process, number)
             ended, _, _ = select.select([process], [], [], seconds_max)
             if not ended:
                 raise RuntimeError(f"the server survives {signal.Signals(number).name} for {seconds_max} s")
