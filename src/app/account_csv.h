@@ -32,8 +32,9 @@ struct ImportFailure {
   std::string reason;
 };
 
-// Calls one of the two per account or bad line, in the order of the file.
+// Calls one of the two per account or bad line, in the order of the file. `first`: the number of the line that comes
+// next.
 void read_account_csv(std::istream& in, const std::function<void(ImportedAccount)>& account,
-                      const std::function<void(ImportFailure)>& failure);
+                      const std::function<void(ImportFailure)>& failure, std::size_t first = 1);
 
 }  // namespace iris::app

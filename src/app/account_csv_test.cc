@@ -49,6 +49,23 @@ TEST(AccountCsv, BadLinesAreReportedAndTheRestIsRead) {
   EXPECT_EQ(got.failures[3].line, 5u);
 }
 
+// What is no file of accounts at all may have no line in it.
+TEST(AccountCsv, ALineThatIsTooLongIsPassedBy) {
+  const Read got = read("a@x,one\n" + std::string(1 << 20, 'x') + "\nb@x,two\nc@x,three");
+  ASSERT_EQ(got.accounts.size(), 3u);
+  EXPECT_EQ(got.accounts[2].password, "three");
+  EXPECT_EQ(got.accounts[2].line, 4u);
+  ASSERT_EQ(got.failures.size(), 1u);
+  EXPECT_EQ(got.failures[0].line, 2u);
+  EXPECT_EQ(got.failures[0].reason, "the line is too long");
+}
+
+TEST(AccountCsv, OneAccountHasFewKeys) {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "a@x,SCRAM-SHA-1,4096,c2FsdA==,c3Rv,c2Vy\n";
+  for (const auto& account : read(text).accounts) EXPECT_LE(account.keys.size(), 8u);
+}
+
 TEST(AccountCsv, EmptyFileIsNoAccount) { EXPECT_TRUE(read("").accounts.empty()); }
 
 }  // namespace

@@ -54,15 +54,39 @@ struct Restore {
 };
 using Shared = std::shared_ptr<Restore>;
 
-// A message of this account, from or to it, with the fate given.
-std::optional<record::Stanza> packed(const Element& message, const std::string& user, xmpp::Fate fate) {
+bool is_our_own(const Restore& run, const xmpp::Jid& jid) {
+  return jid.to_string() == run.user || jid.to_string() == run.world.config.domain;
+}
+
+// A message of this account, from or to it, with the fate given. What no client could have sent, none could take.
+std::optional<record::Stanza> packed(const Restore& run, const Element& message, xmpp::Fate fate) {
+  const std::string& user = run.user;
   auto read = xmpp::read_stanza(message);
   auto* stanza = std::get_if<xmpp::Stanza>(&read);
   if (stanza == nullptr || stanza->kind != xmpp::Kind::message || !stanza->from) return std::nullopt;
   if (!stanza->to) stanza->to = xmpp::Jid::parse(user);
   const auto own = xmpp::Jid::parse(user);
   if (!stanza->from->same_bare(*own) && !stanza->to->same_bare(*own)) return std::nullopt;
-  return edge::pack(*stanza, fate);
+  auto out = edge::pack(*stanza, fate);
+  if (out.inner().size() > run.world.config.edge.stanza_bytes_max) return std::nullopt;
+  return out;
+}
+
+// When the message came, as the server that exported it says (XEP-0227 §4.3, XEP-0203); 0 if it does not. That is taken
+// out: it is said again on delivery and export, and there must be one.
+std::uint64_t take_delay(Restore& run, Element& message) {
+  std::uint64_t came = 0;
+  const auto now = run.loop().clock().wall();
+  message.remove_children([&](const Element& child) {
+    const auto from = child.attribute_or("from", "");
+    const auto jid = xmpp::Jid::parse(from);
+    if (!child.is("delay", ns::kDelay) || !(from.empty() || (jid && is_our_own(run, *jid)))) return false;
+    const auto time = xmpp::parse_datetime(child.attribute_or("stamp", ""));
+    if (came == 0 && time && time->time_since_epoch().count() > 0 && *time < now)
+      came = static_cast<std::uint64_t>(time->time_since_epoch().count());
+    return true;
+  });
+  return came;
 }
 
 // XEP-0227 §4.10. Two messages of one moment are kept in their order.
@@ -72,7 +96,7 @@ bool take_result(Restore& run, const Element& result) {
   const auto* message = forwarded == nullptr ? nullptr : forwarded->child("message", ns::kClient);
   if (delay == nullptr || message == nullptr) return false;
   const auto time = xmpp::parse_datetime(delay->attribute_or("stamp", ""));
-  auto stanza = packed(*message, run.user, {.logged = true, .archived = true});
+  auto stanza = packed(run, *message, {.logged = true, .archived = true});
   if (!time || time->time_since_epoch().count() <= 0 || !stanza) return false;
   run.last = std::max(static_cast<std::uint64_t>(time->time_since_epoch().count()), run.last + 1);
   record::ArchiveRow row;
@@ -87,22 +111,35 @@ void take_child(Restore& run, const Element& child) {
   std::size_t bad = 0;
   if (child.is("archive", kPieArchive)) {
     for (const auto* result : child.elements("result", ns::kMam)) bad += take_result(run, *result) ? 0 : 1;
-    if (bad > 0) run.ignored.push_back(std::to_string(bad) + " archived messages that cannot be read");
+    if (bad > 0) run.ignored.push_back(std::to_string(bad) + " archived messages that cannot be read, or are too big");
   } else if (child.is("offline-messages", kPie)) {
     for (const auto* message : child.elements("message", ns::kClient)) {
+      Element waiting = *message;
+      record::Inbound one;
+      one.set_original_stamp(take_delay(run, waiting));
       // What is in the archive is there already.
-      auto stanza = packed(*message, run.user, {.logged = true, .offline = true});
+      auto stanza = packed(run, waiting, {.logged = true, .offline = true});
       if (!stanza || stanza->from().empty()) {
         ++bad;
         continue;
       }
       stanza->set_to(run.user);
-      run.data.offline.push_back(*std::move(stanza));
+      *one.mutable_stanza() = *std::move(stanza);
+      run.data.offline.push_back(std::move(one));
     }
-    if (bad > 0) run.ignored.push_back(std::to_string(bad) + " offline messages that cannot be read");
+    if (bad > 0) run.ignored.push_back(std::to_string(bad) + " offline messages that cannot be read, or are too big");
   } else if (!module::take_user_data(child, run.user, run.data)) {
     run.ignored.push_back("<" + child.name + " xmlns='" + child.ns + "'/>");
   }
+}
+
+// "3 contacts without an address: 'a@b@c', …"
+std::string told(const std::string& what, const std::vector<std::string>& addresses) {
+  constexpr std::size_t kNamed = 10, kBytes = 100;
+  std::string out = std::to_string(addresses.size()) + " " + what + " that are no address: ";
+  for (std::size_t i = 0; i < addresses.size() && i < kNamed; ++i)
+    out += (i == 0 ? "'" : ", '") + addresses[i].substr(0, kBytes) + "'";
+  return out + (addresses.size() > kNamed ? ", …" : "");
 }
 
 void finish(const Shared& run) {
@@ -184,6 +221,7 @@ void restore_account(const AdminWorld& world, const std::string& text, Reply rep
                                                {},
                                                std::move(reply)});
   for (const auto* child : std::get<Element>(parsed).elements()) take_child(*run, *child);
+  for (const auto& [what, addresses] : run->data.left_out) run->ignored.push_back(told(what, addresses));
   check_account(run);
 }
 

@@ -99,6 +99,12 @@ std::vector<Leaf> add_account_commands(CLI::App& app, IrisctlCommand& out) {
       "Make accounts from a file: one that 'account export' or another server wrote (XEP-0227, XML), or CSV: "
       "'user@domain,password', or 'user@domain,mechanism,iterations,salt,stored key,server key' (base64)");
   import->add_option("FILE", out.file, "The file; - for standard input")->required();
+  import
+      ->add_option(
+          "--file-max", out.file_bytes_max,
+          "Most bytes of one file of XML (128MiB), which is read whole; a file that includes others (XInclude) "
+          "may be as large as one likes")
+      ->transform(CLI::AsSizeValue(false));
   CLI::App* exported =
       account->add_subcommand("export", "Write all that is stored of an account, its keys among it, as XML (XEP-0227)");
   exported->add_option("USER", out.user, "user@domain")->required();

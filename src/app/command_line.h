@@ -1,5 +1,6 @@
 // What the two programs were asked to do.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -39,6 +40,8 @@ struct IrisctlCommand {
   std::string password;
   bool password_stdin = false;
   std::string file;  // "-": standard input or output
+  // Of XML, which is read whole, and takes up to twenty times as much memory; 100,000 accounts without archives fit.
+  std::uint64_t file_bytes_max = 128 << 20;
   bool all = false;
   std::string reason;
 };

@@ -1,11 +1,11 @@
 #include "app/irisctl.h"
 
 #include <unistd.h>
-#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <string_view>
 
 #include "admin/admin_socket.h"
 #include "app/command_line.h"
@@ -65,23 +65,46 @@ int account_list(const IrisctlCommand& command) {
   return succeed(command, Json{{"accounts", all}}, "");
 }
 
+// A pipe is as good as a file; what never ends is not.
+base::Status open_for_import(const std::string& path, std::ifstream& file) {
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  if (std::filesystem::is_directory(status)) return base::Error{base::Errc::invalid, path + " is a folder"};
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) && !std::filesystem::is_fifo(status))
+    return base::Error{base::Errc::invalid, path + " is no file"};
+  file.open(path, std::ios::binary);
+  if (!file) return base::Error{base::Errc::not_found, "cannot read " + path};
+  return base::ok();
+}
+
+// Up to the first character, which says what the file is. The number of lines that are passed by.
+std::size_t skip_blank(std::istream& in) {
+  std::size_t lines = 0;
+  for (int next = in.peek(); next > 0 && std::string_view(" \t\r\n\xef\xbb\xbf").contains(static_cast<char>(next));
+       next = in.peek())
+    lines += in.get() == '\n' ? 1 : 0;
+  return lines;
+}
+
 int account_import(const IrisctlCommand& command) {
   std::ifstream file;
   if (command.file != "-") {
-    file.open(command.file);
-    if (!file) return fail(command, {base::Errc::not_found, "cannot read " + command.file});
+    if (auto opened = open_for_import(command.file, file); !opened) return fail(command, opened.error());
   }
-  std::stringstream text;
-  text << (command.file == "-" ? std::cin : file).rdbuf();
-  if (is_server_data(text.view())) return import_server_data(command, text.str());
+  std::istream& in = command.file == "-" ? std::cin : file;
+  const std::size_t lines = skip_blank(in);
+  if (in.peek() == '<') return import_server_data(command, in);
   Import import(command.data, command.json || ::isatty(STDERR_FILENO) == 0);
-  auto report = import.run(text);
+  auto report = import.run(in, lines + 1);
+  if (in.bad() && !report.error) report.error = {base::Errc::unavailable, "cannot read all of " + command.file};
   for (const ImportFailure& failure : report.failures)
     if (!command.json) std::cerr << command.file << ":" << failure.line << ": " << failure.reason << "\n";
+  if (!command.json && report.failed > report.failures.size())
+    std::cerr << command.file << ": and " << report.failed - report.failures.size() << " more\n";
   Json failed = Json::array();
   for (const ImportFailure& failure : report.failures)
     failed.push_back({{"line", failure.line}, {"error", failure.reason}});
-  const Json result{{"added", report.added}, {"failed", failed}};
+  const Json result{{"added", report.added}, {"failed", failed}, {"failed_lines", report.failed}};
   if (report.error) {
     if (!command.json) std::cerr << "irisctl: stopped after " << report.added << " accounts\n";
     return fail(command, *report.error);
@@ -91,7 +114,7 @@ int account_import(const IrisctlCommand& command) {
     std::cout << Json{{"ok", false}, {"code", "invalid"}, {"error", "some lines failed"}, {"result", result}}.dump()
               << "\n";
   else
-    std::cerr << "irisctl: added " << report.added << " accounts, " << report.failures.size() << " lines failed\n";
+    std::cerr << "irisctl: added " << report.added << " accounts, " << report.failed << " lines failed\n";
   return static_cast<int>(Exit::failed);
 }
 

@@ -14,7 +14,8 @@ using Json = nlohmann::json;
 
 // Large enough that syncs are shared, small enough that logins are not held up long behind the derivation of keys.
 constexpr std::size_t kBatch = 256;
-constexpr std::size_t kProgressEvery = 20;  // batches
+constexpr std::size_t kProgressEvery = 20;   // batches
+constexpr std::size_t kFailuresMax = 10000;  // to tell; nobody reads more
 
 Json to_json(const ImportedAccount& account) {
   Json out{{"line", account.line}, {"user", account.user}};
@@ -46,10 +47,10 @@ base::Result<std::string> encode(const nlohmann::ordered_json& json) {
   return text;
 }
 
-ImportReport Import::run(std::istream& in) {
+ImportReport Import::run(std::istream& in, std::size_t first) {
   read_account_csv(
       in, [this](ImportedAccount account) { add(std::move(account)); },
-      [this](ImportFailure failure) { report_.failures.push_back(std::move(failure)); });
+      [this](ImportFailure failure) { fail(std::move(failure)); }, first);
   send();
   if (!quiet_) std::cerr << "\r";
   std::ranges::stable_sort(report_.failures, {}, &ImportFailure::line);
@@ -59,11 +60,15 @@ ImportReport Import::run(std::istream& in) {
 void Import::add(ImportedAccount account) {
   if (report_.error) return;
   if (auto text = encode(to_json(account)); !text) {
-    report_.failures.push_back({account.line, text.error().message});
+    fail({account.line, text.error().message});
     return;
   }
   batch_.push_back(std::move(account));
   if (batch_.size() == kBatch) send();
+}
+
+void Import::fail(ImportFailure failure) {
+  if (++report_.failed <= kFailuresMax) report_.failures.push_back(std::move(failure));
 }
 
 void Import::send() {
@@ -78,8 +83,7 @@ void Import::send() {
   }
   const Json answer = Json::parse(*result, nullptr, false);
   const Json failed = answer.value("failed", Json::array());
-  for (const Json& one : failed)
-    report_.failures.push_back({one.value("line", std::size_t{0}), one.value("error", "")});
+  for (const Json& one : failed) fail({one.value("line", std::size_t{0}), one.value("error", "")});
   report_.added += sent - failed.size();
   if (!quiet_ && (report_.added / kBatch) % kProgressEvery == 0)
     std::cerr << "\r" << report_.added << " accounts" << std::flush;

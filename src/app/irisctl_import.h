@@ -20,8 +20,8 @@ base::Result<std::string> ask(const std::string& data, const std::string& comman
 base::Result<std::string> encode(const nlohmann::ordered_json& json);
 
 struct ImportReport {
-  std::size_t added = 0;
-  std::vector<ImportFailure> failures;  // by line
+  std::size_t added = 0, failed = 0;
+  std::vector<ImportFailure> failures;  // by line; the first ones, if there are very many
   std::optional<base::Error> error;     // the server could not be asked any more; the rest of the file is not done
 };
 
@@ -29,11 +29,13 @@ class Import {
  public:
   // `quiet`: no progress on standard error.
   Import(std::string data, bool quiet) : data_(std::move(data)), quiet_(quiet) {}
-  ImportReport run(std::istream& in);
+  // `first`: the number of the line that comes next.
+  ImportReport run(std::istream& in, std::size_t first);
 
  private:
   void add(ImportedAccount account);
   void send();
+  void fail(ImportFailure failure);
 
   const std::string data_;
   const bool quiet_;

@@ -5,11 +5,10 @@
 #include <unistd.h>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "app/files.h"
 #include "app/irisctl_import.h"
 #include "app/irisctl_output.h"
 #include "xml/push_parser.h"
@@ -27,7 +26,10 @@ constexpr std::string_view kPie = "urn:xmpp:pie:0", kPieScram = "urn:xmpp:pie:0#
                            kPieArchive = "urn:xmpp:pie:0#mam", kMam = "urn:xmpp:mam:2",
                            kInclude = "http://www.w3.org/2001/XInclude";
 constexpr std::size_t kRequestBytes = 1 << 20;  // of archived messages; a request of the socket may have sixteen
+constexpr std::size_t kRequestBytesMax = (16 << 20) - 1024;
 constexpr int kIncludesDeep = 4;
+// What an account says takes some thirty bytes a node; a name stands in each element again that has it.
+constexpr std::uint64_t kBytesOfNode = 16, kTreeFactor = 4;
 
 // ---------------------------------------------------------------- export
 
@@ -82,7 +84,7 @@ base::Status write_pages(const IrisctlCommand& command, const char* part, Output
 
 // ---------------------------------------------------------------- import
 
-base::Result<Element> parse_file(std::string_view text) {
+base::Result<Element> parse_file(std::string_view text, std::uint64_t bytes_max) {
   while (!text.empty() && (text.front() == '\xef' || text.front() == '\xbb' || text.front() == '\xbf'))
     text.remove_prefix(1);
   if (text.starts_with("<?xml"))
@@ -91,19 +93,27 @@ base::Result<Element> parse_file(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
   xml::ParserLimits limits = xml::kOwnLimits;
   limits.depth_max = 512;
+  limits.children_max = bytes_max / kBytesOfNode;
+  limits.tree_bytes_max = bytes_max * kTreeFactor;
   auto parsed = xml::parse_document(text, limits);
   if (const auto* error = std::get_if<xml::ParseError>(&parsed))
     return Error{Errc::invalid, std::string(xml::to_string(error->fault)) + ": " + error->text};
   return std::move(std::get<Element>(parsed));
 }
 
-base::Result<std::string> read_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return Error{Errc::not_found, "cannot read " + path.string()};
-  return text.str();
+base::Result<std::string> read_all(std::istream& in, std::uint64_t bytes_max) {
+  std::string text;
+  std::vector<char> buffer(1 << 16);
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
+    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > bytes_max) return Error{Errc::invalid, "more than " + std::to_string(bytes_max) + " bytes"};
+  }
+  if (in.bad()) return Error{Errc::unavailable, "cannot be read to its end"};
+  return text;
 }
+
+constexpr std::string_view kAdvice =
+    ". Put accounts into files of their own, which it includes (XEP-0227 §5), or allow more with --file-max";
 
 struct Problem {
   std::string who, what;
@@ -145,8 +155,9 @@ class ServerData {
         problem("", "an <include/> that is not a relative path is not followed: " + href.string());
         continue;
       }
-      auto text = read_text(folder / href);
-      auto root = text ? parse_file(*text) : base::Result<Element>(text.error());
+      auto text = read_file((folder / href).string(), command_.file_bytes_max);
+      auto root = text ? parse_file(*text, command_.file_bytes_max) : base::Result<Element>(text.error());
+      if (text) std::string().swap(*text);
       if (!root)
         problem("", href.string() + ": " + root.error().message);
       else
@@ -227,6 +238,10 @@ class ServerData {
   std::optional<Json> call(const char* name, const Json& args, const std::string& jid = {}) {
     if (error_) return std::nullopt;
     auto text = encode(args);
+    if (text && text->size() > kRequestBytesMax) {
+      problem(jid, "one piece of it has " + std::to_string(text->size()) + " bytes, more than the server takes");
+      return std::nullopt;
+    }
     auto result = text ? ask(command_.data, name, *text) : text;
     if (result) return Json::parse(*result, nullptr, false);
     if (result.error().code == Errc::unavailable)
@@ -257,11 +272,6 @@ Json to_json(const std::vector<Problem>& problems) {
 
 }  // namespace
 
-bool is_server_data(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-  return first != std::string_view::npos && text[first] == '<';
-}
-
 int export_account(const IrisctlCommand& command) {
   auto data = ask_part(command, "data", "");
   if (!data) return fail(command, data.error());
@@ -285,10 +295,12 @@ int export_account(const IrisctlCommand& command) {
   return succeed(command, Json{{"user", user}, {"file", command.file}}, "exported " + user + " to " + command.file);
 }
 
-int import_server_data(const IrisctlCommand& command, std::string text) {
-  auto root = parse_file(text);
+int import_server_data(const IrisctlCommand& command, std::istream& in) {
+  auto text = read_all(in, command.file_bytes_max);
+  if (!text) return fail(command, {text.error().code, command.file + ": " + text.error().message + kAdvice.data()});
+  auto root = parse_file(*text, command.file_bytes_max);
   if (!root) return fail(command, {Errc::invalid, command.file + ": " + root.error().message});
-  text.clear();
+  std::string().swap(*text);
   ServerData data(command, std::filesystem::path(command.file).parent_path());
   data.take(*root);
   const Json result{{"added", data.added()},

@@ -1,5 +1,6 @@
 // irisctl's side of XEP-0227: `account export` to a file, and `account import` of one. Each returns an exit code.
 #pragma once
+#include <istream>
 #include <string>
 
 #include "app/command_line.h"
@@ -7,8 +8,7 @@
 namespace iris::app {
 
 int export_account(const IrisctlCommand& command);
-// `text`: the whole file; CSV is not for here.
-int import_server_data(const IrisctlCommand& command, std::string text);
-bool is_server_data(std::string_view text);  // XML, by its first character
+// `in`: from its first character on, which is that of XML.
+int import_server_data(const IrisctlCommand& command, std::istream& in);
 
 }  // namespace iris::app

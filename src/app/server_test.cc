@@ -306,7 +306,7 @@ TEST_F(ServerTest, AnAccountIsExportedAndImported) {
   };
   const std::string file = data_ + "/juliet.xml", other = data_ + "/romeo.xml";
   ASSERT_EQ(irisctl({"account", "export", "juliet", file}), 0) << err_;
-  for (int i = 0; i < 1000 && !told(other, "<message"); ++i)  // on its way
+  for (int i = 0; i < 1000 && !told(other, "<offline-messages>\n<message"); ++i)  // on its way
     ASSERT_EQ(irisctl({"account", "export", "romeo", other, "--json"}), 0) << err_;
   EXPECT_EQ(std::filesystem::status(file).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

@@ -94,7 +94,9 @@ record::RosterRow row_of(const UserData& data, const std::string& bare) {
 }
 
 void take_item(const Element& item, std::string_view account, UserData& data) {
-  const std::string bare = bare_of_text(item.attribute_or("jid", ""));
+  const std::string_view text = item.attribute_or("jid", "");
+  const std::string bare = bare_of_text(text);
+  if (bare.empty()) data.left_out["contacts"].emplace_back(text);
   if (bare.empty() || bare == account) return;
   auto row = row_of(data, bare);
   const auto subscription = item.attribute_or("subscription", "none");
@@ -127,9 +129,13 @@ bool take_request(const Element& presence, std::string_view account, UserData& d
 }
 
 void take_blocks(const Element& list, UserData& data) {
-  for (const auto* item : list.elements("item", kBlocking))
-    if (const auto jid = xmpp::Jid::parse(item->attribute_or("jid", "")))
+  for (const auto* item : list.elements("item", kBlocking)) {
+    const std::string_view text = item->attribute_or("jid", "");
+    if (const auto jid = xmpp::Jid::parse(text))
       data.rows[std::string(kBlockPrefix) + jid->to_string()] = "1";
+    else
+      data.left_out["blocked addresses"].emplace_back(text);
+  }
 }
 
 void take_private(const Element& query, UserData& data) {
@@ -139,6 +145,13 @@ void take_private(const Element& query, UserData& data) {
       rows[std::string(kPrivatePrefix).append(payload->ns).append(1, '\0').append(payload->name)] +=
           payload->serialize(ns::kPrivate);
   for (auto& [key, bytes] : rows) data.rows[key] = std::move(bytes);
+}
+
+std::uint64_t number(const Element& element, std::string_view name) {
+  const std::string_view text = element.attribute_or(name, "0");
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
 }
 
 Element base64_element(std::string_view name, std::string_view bytes) {
@@ -174,7 +187,9 @@ record::Stanza restore_stanza(const UserData& data, std::string_view account, st
   content.set("begins", std::to_string(data.begins.value)).set("token", token);
   for (const auto& [key, bytes] : data.rows)
     content.add(base64_element("row", bytes).set("key", xmpp::base64_encode(key)));
-  for (const auto& stanza : data.offline) content.add(base64_element("offline", stanza.SerializeAsString()));
+  for (const auto& one : data.offline)
+    content.add(
+        base64_element("offline", one.stanza().SerializeAsString()).set("stamp", std::to_string(one.original_stamp())));
   record::Stanza out;
   out.set_kind(record::IQ);
   out.set_type("set");
@@ -208,11 +223,10 @@ void restore(shard::Apply& apply, const record::Stanza& stanza) {
     if (!bytes || !out.mutable_stanza()->ParseFromString(*bytes)) continue;
     // It waited for the account: the resource that it once was for is no reason to send it back (RFC 6121 §8.5.3.2.1).
     out.mutable_stanza()->set_to(std::string(apply.entity()));
+    out.set_original_stamp(number(*waiting, "stamp"));
     apply.emit(std::string(apply.entity()), std::move(out));
   }
-  const std::string_view text = content->attribute_or("begins", "0");
-  std::uint64_t begins = 0;
-  std::from_chars(text.data(), text.data() + text.size(), begins);
+  const std::uint64_t begins = number(*content, "begins");
   if (begins != 0 && begins < account->created()) {
     account->set_created(begins);
     apply.state().put(std::string(kAccountKey), account->SerializeAsString());

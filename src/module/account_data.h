@@ -21,8 +21,10 @@ std::string user_data(const shard::State& state);
 
 struct UserData {
   std::map<std::string, std::string> rows;  // of the state
-  std::vector<record::Stanza> offline;      // messages that wait for the user
+  std::vector<record::Inbound> offline;     // messages that wait for the user, and when they came
   base::Stamp begins;                       // of the oldest archived message; 0: none
+  // What was not taken, for its address is none: "contacts" and what stood there. For the operator to know.
+  std::map<std::string, std::vector<std::string>> left_out;
 };
 // Takes a child of <user/> in; false: nothing that an account has here. Keys, archive and offline messages are for the
 // caller. Not for apply: it prepares JIDs.

@@ -51,6 +51,17 @@ TEST(AccountData, ContactsComeBack) {
     EXPECT_NE(out.find(part), std::string::npos) << part << " is not in " << out;
 }
 
+// Nobody would see that a contact or a block is gone.
+TEST(AccountData, AddressesThatAreNoneAreNamed) {
+  const auto data =
+      taken({"<query xmlns='jabber:iq:roster'><item jid='a@b@c'/><item jid='bob@localhost'/><item/></query>",
+             "<blocklist xmlns='urn:xmpp:blocking'><item jid='@x'/><item jid='eve@x'/></blocklist>"});
+  EXPECT_EQ(data.rows.size(), 2u);
+  const std::map<std::string, std::vector<std::string>> wanted{{"contacts", {"a@b@c", ""}},
+                                                               {"blocked addresses", {"@x"}}};
+  EXPECT_EQ(data.left_out, wanted);
+}
+
 TEST(AccountData, WhatClientsKeepComesBackByteForByte) {
   Stage stage;
   stage.create(kAlice);
@@ -87,17 +98,20 @@ TEST(AccountData, WhatWaitedForAResourceWaitsForTheAccount) {
   Stage stage;
   stage.create(kAlice);
   UserData data;
-  record::Stanza waiting;
+  record::Inbound one;
+  one.set_original_stamp(7);
+  auto& waiting = *one.mutable_stanza();
   waiting.set_kind(record::MESSAGE);
   waiting.set_from("bob@localhost/two");
   waiting.set_to("alice@localhost/gone");
   waiting.set_inner("<body>hello</body>");
   waiting.set_fate(xmpp::Fate{.logged = true, .offline = true}.bits());
-  data.offline.push_back(waiting);
+  data.offline.push_back(one);
   give(stage, data);
   const auto& rows = stage.account(kAlice).rows_;
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_TRUE(rows.begin()->second.offline() && rows.begin()->second.inbox());
+  EXPECT_EQ(rows.begin()->second.original_stamp(), 7u);  // what it is delivered with (XEP-0203)
 }
 
 // No client can send what only the server's own domain says.
