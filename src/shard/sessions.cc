@@ -236,7 +236,7 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   out->set_kind(stanza.kind());
   out->set_trace(stanza.trace());
   if (session.carbons && chain == record::DIRECT) *out->mutable_copied() = session.copies.said();
-  if (session.carbons && chain == record::INBOX && xml.empty()) out->set_after_direct(session.direct.sent.value);
+  if (session.carbons && chain == record::INBOX) out->set_after_direct(session.direct.sent.value);
   for (auto& one : xml) out->add_xml(std::move(one));
   if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
   state.sent = state.read = at;

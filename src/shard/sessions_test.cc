@@ -27,6 +27,7 @@ class FakePort final : public SessionsPort {
     record::BusMessage message;
     ASSERT_TRUE(message.ParseFromString(encoded));
     const auto& deliver = message.deliver();
+    if (deliver.chain() == record::INBOX) after_direct[deliver.stamp()] = deliver.after_direct();
     if (deliver.xml_size() > 0) sent[deliver.number()].emplace_back(deliver.stamp(), deliver.xml(0));
   }
   std::vector<std::string> render(const record::ArchiveRow&, base::Stamp, bool) override { return {"message"}; }
@@ -52,7 +53,8 @@ class FakePort final : public SessionsPort {
   base::Stamp last;
   bool store_is_slow = false;
   base::Callback<void()> waiting;
-  std::map<std::uint64_t, std::vector<Got>> sent;  // by registration; without those that say nothing
+  std::map<std::uint64_t, std::vector<Got>> sent;       // by registration; without those that say nothing
+  std::map<std::uint64_t, std::uint64_t> after_direct;  // of the inbox
 
  private:
   Options options_;
@@ -160,6 +162,18 @@ TEST_F(SessionsTest, WhatWasCopiedIsPassedOverHoweverOftenItsPriorityTurns) {
   shows(session, 0);
   port.read();
   EXPECT_THAT(port.sent[1], ElementsAre(Got(10, "copy")));
+}
+
+// The inbox passes over a copy without a word of its own: if the copy got lost, what comes after it must not be taken.
+TEST_F(SessionsTest, WhatTheInboxBringsComesBehindTheCopiesThatItPassesOver) {
+  auto& session = registers(1);
+  sessions.set_carbons(session, true);
+  shows(session, -1);
+  comes(10);
+  shows(session, 0);
+  comes(20);
+  EXPECT_THAT(port.sent[1], ElementsAre(Got(10, "copy"), Got(20, "message")));
+  EXPECT_EQ(port.after_direct[20], 10u);
 }
 
 TEST_F(SessionsTest, WhatTheInboxBroughtIsNotCopiedWhenItHasToBeReadAgain) {
