@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "io/system_clock.h"
 #include "record/keys.h"
+#include "rocks/manifest_tail.h"
 
 namespace iris::rocks {
 namespace {
@@ -214,7 +215,12 @@ Status Database::State::open() {
     descriptors.emplace_back(spec.name, table_options);
   }
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(db_options, path, descriptors, &families, &opened);
+  rocksdb::Status status = rocksdb::DB::Open(db_options, path, descriptors, &families, &opened);
+  if (status.IsCorruption() && cut_torn_manifest_tail(*db_options.env, path)) {
+    base::log(base::Level::warn, "the last, unsynced edit of the database's manifest was torn by a loss of power",
+              {{"database", path}, {"error", status.ToString()}});
+    status = rocksdb::DB::Open(db_options, path, descriptors, &families, &opened);
+  }
   if (!status.ok()) {
     Error failed = to_error(status, "cannot open the database in " + path);
     if (status.ToString().find("lock") != std::string::npos) failed.message += " (is another server running on it?)";
