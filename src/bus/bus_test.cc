@@ -11,6 +11,7 @@
 #include "bus/sim_bus.h"
 #include "io/loop_pool.h"
 #include "io/sim_loop.h"
+#include "record/codec.h"
 
 namespace iris::bus {
 namespace {
@@ -111,6 +112,42 @@ TEST(LocalBus, BytesAreBoundedToo) {
   world.bus().send({"node", 0}, "another loop's queue is its own");
   world.start();
   EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 1 && world.received(0).size() == 1; }));
+}
+
+std::string presence(bool between_shards) {
+  record::BusMessage message;
+  if (between_shards)
+    message.mutable_presence()->mutable_stanza()->set_kind(record::PRESENCE);
+  else
+    message.mutable_soft()->set_kind(record::PRESENCE);
+  return record::encode(message);
+}
+
+std::string answer() {
+  record::BusMessage message;
+  message.mutable_soft()->set_kind(record::IQ);
+  return record::encode(message);
+}
+
+TEST(LocalBus, PresenceLeavesRoomForAnswers) {
+  LocalWorld world({.messages_max = 10}, false);
+  const double before = dropped_as_full();
+  for (int i = 0; i < 100; ++i) world.bus().send({"node", 1}, presence(i % 2 == 0));
+  EXPECT_EQ(dropped_as_full() - before, 95);
+  for (int i = 0; i < 6; ++i) world.bus().send({"node", 1}, answer());
+  EXPECT_EQ(dropped_as_full() - before, 96);
+  world.start();
+  EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 10; }));
+  EXPECT_EQ(std::ranges::count(world.received(1), answer()), 5);
+}
+
+TEST(LocalBus, PresenceLeavesBytesForAnswers) {
+  LocalWorld world({.bytes_max = 10 * presence(false).size()}, false);
+  for (int i = 0; i < 100; ++i) world.bus().send({"node", 1}, presence(false));
+  world.bus().send({"node", 1}, answer());
+  world.start();
+  EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 6; }));
+  EXPECT_EQ(world.received(1).back(), answer());
 }
 
 TEST(SimBus, LosesAndDoublesButKeepsOrder) {

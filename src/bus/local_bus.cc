@@ -3,10 +3,12 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "base/metrics.h"
+#include "record/codec.h"
 
 namespace iris::bus {
 namespace {
@@ -17,6 +19,12 @@ base::Counter kMessages{"iris_bus_messages_total",
                         {{"outcome", {"delivered", "full", "unknown_address"}}}};
 base::Gauge kWaiting{"iris_bus_queue_messages", "Messages waiting for a loop's turn."};
 
+// Asked only where there is little room.
+bool is_presence(std::string_view bytes) {
+  const auto message = record::decode_bus(bytes);
+  return message && (message->has_presence() || (message->has_soft() && message->soft().kind() == record::PRESENCE));
+}
+
 }  // namespace
 
 struct LocalBus::Queue {
@@ -25,7 +33,7 @@ struct LocalBus::Queue {
   // True if the loop is to be woken.
   bool push(std::string bytes_in) {
     std::lock_guard lock(mutex);
-    if (messages.size() >= options.messages_max || bytes + bytes_in.size() > options.bytes_max) {
+    if (is_beyond(1, bytes_in.size()) || (is_beyond(2, bytes_in.size()) && is_presence(bytes_in))) {
       kMessages.add(1, Outcome::full);
       return false;
     }
@@ -33,6 +41,11 @@ struct LocalBus::Queue {
     messages.push_back(std::move(bytes_in));
     kWaiting.add(1);
     return !std::exchange(woken, true);
+  }
+
+  // With so many more bytes, a share of the limits.
+  bool is_beyond(std::size_t share, std::size_t more) const {
+    return messages.size() >= options.messages_max / share || bytes + more > options.bytes_max / share;
   }
 
   // One turn, on the loop. True if there is more.
