@@ -37,6 +37,9 @@ build() {
     "${ninja[@]}"
   else
     # Not a terminal: a page of progress lines helps nobody. Warnings and errors still pass.
-    "${ninja[@]}" --quiet
+    local started=$SECONDS
+    say "building $* in $folder (some minutes, if little of it is there)"
+    "${ninja[@]}" --quiet || return
+    say "built in $((SECONDS - started)) s"
   fi
 }
