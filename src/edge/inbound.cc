@@ -79,7 +79,7 @@ void Inbound::advance() {
 
 void Inbound::resume(std::uint64_t last_number) {
   std::uint64_t number = handled();
-  std::deque<Entry> entries = std::exchange(entries_, {});
+  base::Queue<Entry> entries = std::exchange(entries_, {});
   received_ = std::max(number, last_number);
   last_durable_ = last_appended_ = last_number;
   appends_ = 0;

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 
 #include "base/callback.h"
 #include "base/ids.h"
+#include "base/queue.h"
 
 namespace iris::edge {
 
@@ -57,7 +57,7 @@ class Inbound {
   void run(Entry& entry, std::uint64_t number);
   void advance();
 
-  std::deque<Entry> entries_;  // the unhandled suffix, by number
+  base::Queue<Entry> entries_;  // the unhandled suffix, by number
   std::uint64_t received_ = 0;
   std::uint64_t last_durable_ = 0;  // number of the last logged stanza that is in the log
   std::uint64_t last_appended_ = 0;

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/queue.h"
 #include "edge/chains.h"
 
 namespace iris::edge {
@@ -54,7 +54,7 @@ class Outbound {
     std::string xml;
     std::vector<Mark> marks;  // none or one; more after deliveries without a stanza
   };
-  std::deque<Entry> entries_;
+  base::Queue<Entry> entries_;
   std::uint64_t acked_ = 0;
   std::size_t bytes_ = 0;
 };

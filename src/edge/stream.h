@@ -5,12 +5,12 @@
 // Held by its transport until that has closed, by its edge, and by its session as the Client.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/queue.h"
 #include "edge/client.h"
 #include "edge/options.h"
 #include "edge/sasl.h"
@@ -125,8 +125,8 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   bool held_by_pace_ = false;
   TokenBucket bucket_;
   bool handling_ = false;
-  bool quiet_ = false;                // no byte since release_if_idle()
-  std::deque<xml::Element> waiting_;  // read while busy; bounded by what one read gives
+  bool quiet_ = false;                 // no byte since release_if_idle()
+  base::Queue<xml::Element> waiting_;  // read while busy; bounded by what one read gives
   io::TimerId deadline_, pace_timer_;
 };
 

@@ -47,7 +47,7 @@ void Copies::inbox_skips(base::Stamp from, base::Stamp to) {
   skipped_.push_back({from, to});
   if (skipped_.size() <= kEarlierMax) return;
   skipped_[1].from = skipped_[0].from;
-  skipped_.pop_front();
+  skipped_.erase(skipped_.begin());
 }
 
 // What was copied before is over: the direct chain goes on above `direct_last`.
@@ -57,7 +57,7 @@ void Copies::restore(const record::Copied& copied, base::Stamp direct_last, base
   served_ = inbox_last;
   for (const auto& range : copied.earlier()) earlier_.push_back({{range.from()}, {range.to()}});
   if (copied.to() > copied.from()) earlier_.push_back({{copied.from()}, {copied.to()}});
-  while (earlier_.size() > kEarlierMax) earlier_.pop_front();
+  while (earlier_.size() > kEarlierMax) earlier_.erase(earlier_.begin());
   inbox_received(inbox_last);
 }
 
@@ -78,13 +78,13 @@ void Copies::not_entitled(base::Stamp at) {
   if (to_ > from_) {
     if (at <= to_) return;  // nothing came while it was entitled
     earlier_.push_back({from_, to_});
-    if (earlier_.size() > kEarlierMax) earlier_.pop_front();
+    if (earlier_.size() > kEarlierMax) earlier_.erase(earlier_.begin());
   }
   from_ = std::max(at, since_);
 }
 
 void Copies::inbox_received(base::Stamp at) {
-  while (!earlier_.empty() && earlier_.front().to <= at) earlier_.pop_front();
+  while (!earlier_.empty() && earlier_.front().to <= at) earlier_.erase(earlier_.begin());
   if (!earlier_.empty()) earlier_.front().from = std::max(earlier_.front().from, at);
 }
 

@@ -4,11 +4,12 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
+#include "base/queue.h"
 #include "record/record.pb.h"
 
 namespace iris::shard {
@@ -62,11 +63,11 @@ class Copies {
   }
 
   base::Stamp since_;
-  base::Stamp from_, to_;      // inbox rows in (from_, to_] were copied; those above from_ while not entitled
-  base::Stamp last_;           // the newest inbox row that was delivered as a copy
-  base::Stamp served_;         // the edge had the inbox chain up to here when it registered, the direct chain or not
-  std::deque<Range> skipped_;  // by the inbox chain
-  std::deque<Range> earlier_;  // the same of the times before, as far as the inbox chain may still come by
+  base::Stamp from_, to_;       // inbox rows in (from_, to_] were copied; those above from_ while not entitled
+  base::Stamp last_;            // the newest inbox row that was delivered as a copy
+  base::Stamp served_;          // the edge had the inbox chain up to here when it registered, the direct chain or not
+  std::vector<Range> skipped_;  // by the inbox chain
+  std::vector<Range> earlier_;  // the same of the times before, as far as the inbox chain may still come by
 };
 
 // The account's messages that were copied of late, by whom they were exchanged with and their ids: an error that
@@ -79,7 +80,7 @@ class CopiedOfLate {
   bool answered_by(const record::Stanza& error, std::string_view account) const;
 
  private:
-  std::deque<std::uint64_t> hashes_;
+  base::Queue<std::uint64_t> hashes_;
 };
 
 // Whether the clients of `account` are to have copies of this message, by what its sender's edge has decided.

@@ -1,11 +1,11 @@
 // One account (later: room) as its shard holds it: state loaded on the first record, pinned while it has sessions or
 // work, dropped when idle. Owned by its Shard, on the shard's loop.
 #pragma once
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/queue.h"
 #include "record/record.pb.h"
 #include "shard/live.h"
 #include "shard/sessions.h"
@@ -57,13 +57,22 @@ class Entity final : public Live, public SessionsPort {
   base::Stamp applied() const override { return applied_; }
   void offline_position_moved() override { cursor_dirty_ = true; }
 
-  bool idle() const {
-    return ready_ && mailbox_.empty() && soft_.empty() && waiters_.empty() && sessions_.empty() && pins_ == 0 &&
-           steps_begun_ == steps_persisted_ && changes_.empty() && !in_step_ && !cursor_dirty_;
+  // Nobody is there and nothing is under way: it may be dropped.
+  bool is_idle() const { return is_at_rest() && sessions_.empty(); }
+  // Somebody is there and nothing is under way, which is how most entities are most of the time: the tick passes it by
+  // until something comes for it.
+  bool is_quiet() const {
+    return is_at_rest() && !sessions_.empty() && sessions_.is_quiet() && acked_until_ == base::SteadyTime{} &&
+           grace_until_ == base::SteadyTime{};
   }
 
  private:
   friend class Shard;
+
+  bool is_at_rest() const {
+    return ready_ && mailbox_.empty() && soft_.empty() && waiters_.empty() && pins_ == 0 &&
+           steps_begun_ == steps_persisted_ && changes_.empty() && !in_step_ && !cursor_dirty_;
+  }
 
   void send_soft(const Registration& session, record::Soft soft);  // its number is filled in here
   // Soft carbons: to those who have enabled them and whom it does not reach otherwise.
@@ -81,12 +90,13 @@ class Entity final : public Live, public SessionsPort {
   State state_;
   Sessions sessions_;
   bool ready_ = false;
+  bool awake_ = false;     // the tick looks at it
   bool poisoned_ = false;  // its state cannot be read: its records are parked (rule S6)
   unsigned load_failures_ = 0;
-  base::Stamp applied_;                  // this and every earlier record of the entity is in state_
-  base::Stamp last_row_;                 // newest archive row, or an upper bound
-  std::deque<Waiting> mailbox_;          // records while loading
-  std::deque<record::BusMessage> soft_;  // Bus messages while loading
+  base::Stamp applied_;                   // this and every earlier record of the entity is in state_
+  base::Stamp last_row_;                  // newest archive row, or an upper bound
+  base::Queue<Waiting> mailbox_;          // records while loading
+  base::Queue<record::BusMessage> soft_;  // Bus messages while loading
   struct AppliedWaiter {
     base::Offset offset;
     base::Callback<void()> then;
@@ -96,7 +106,7 @@ class Entity final : public Live, public SessionsPort {
     std::uint64_t step;
     base::Callback<void()> then;
   };
-  std::deque<PersistWaiter> persist_waiters_;
+  base::Queue<PersistWaiter> persist_waiters_;
   std::uint64_t steps_begun_ = 0;  // steps handed to the committer that touch this entity
   std::uint64_t steps_persisted_ = 0;
   bool in_step_ = false;  // touched by the step that is being filled
@@ -110,7 +120,7 @@ class Entity final : public Live, public SessionsPort {
     store::Range range;
     base::Callback<void(Live&, base::Result<store::Page>)> done;
   };
-  std::deque<Scan> scans_waiting_;
+  base::Queue<Scan> scans_waiting_;
   bool scanning_ = false;
   bool cursor_dirty_ = false;
   bool cursor_writing_ = false;
@@ -124,7 +134,7 @@ class Entity final : public Live, public SessionsPort {
     std::string to_bare;
     record::Source source;
   };
-  std::deque<Emitted> recent_emissions_;
+  base::Queue<Emitted> recent_emissions_;
   CopiedOfLate copied_of_late_;
 };
 

@@ -295,6 +295,11 @@ void Sessions::tick(base::SteadyTime now) {
   }
 }
 
+bool Sessions::is_quiet() const {
+  return std::ranges::none_of(
+      sessions_, [](const auto& session) { return session->behind || session->reading || session->unconfirmed() > 0; });
+}
+
 Session* Sessions::find(const base::SessionId& id) {
   for (auto& session : sessions_)
     if (session->id == id) return session.get();

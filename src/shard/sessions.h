@@ -6,13 +6,13 @@
 // resource, or to sessions that have requested the roster, and copies for those that have enabled carbons). A delivery
 // names the stamp before it on its chain.
 #pragma once
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/queue.h"
 #include "base/result.h"
 #include "io/loop.h"
 #include "record/record.pb.h"
@@ -27,7 +27,7 @@ struct ChainState {
   base::Stamp read;      // rows up to here were considered; >= sent
   base::Stamp received;  // confirmed by the edge
   base::Stamp acked;     // proven received by the client
-  std::deque<base::Stamp> unconfirmed;
+  base::Queue<base::Stamp> unconfirmed;
   std::string newest;  // encoded newest delivery, to be repeated while unconfirmed
 };
 
@@ -91,11 +91,13 @@ class Sessions {
   // A row was applied: to every session that is due and keeps up.
   void row(base::Stamp stamp, const record::ArchiveRow& row);
   void tick(base::SteadyTime now);
+  bool is_quiet() const;  // nothing to be read or repeated: the tick would do nothing
 
   Session* find(const base::SessionId& id);
   Session* find_resource(std::string_view resource);
   std::vector<Registration*> all();
   bool empty() const { return sessions_.empty(); }
+  std::size_t size() const { return sessions_.size(); }
 
   base::Stamp offline_position() const { return offline_position_; }
   void load_offline_position(base::Stamp position) { offline_position_ = std::max(offline_position_, position); }

@@ -1,5 +1,7 @@
 #include "shard/shard.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -55,6 +57,7 @@ Shard::Shard(const Options& options, base::PartitionId partition, ShardWorld wor
       partition_(partition),
       world_(world),
       committer_(std::move(committer)),
+      entities_(0, HashJid{XXH3_64bits(options.archive_key.data(), options.archive_key.size())}),
       archive_ids_(options.archive_key) {}
 
 Shard::~Shard() {
@@ -147,14 +150,26 @@ void Shard::on_takeover(const record::Record& record, base::Offset offset) {
 
 // ---------------------------------------------------------------- entities
 
+std::size_t Shard::HashJid::operator()(std::string_view jid) const {
+  return XXH3_64bits_withSeed(jid.data(), jid.size(), seed);
+}
+std::size_t Shard::HashJid::operator()(const std::unique_ptr<Entity>& entity) const { return (*this)(entity->jid_); }
+bool Shard::SameJid::operator()(std::string_view jid, const std::unique_ptr<Entity>& entity) const {
+  return entity->jid_ == jid;
+}
+
+// Whatever is done to an entity begins here or goes on with something that keeps it awake.
 Entity& Shard::entity(std::string_view jid) {
   auto it = entities_.find(jid);
-  if (it == entities_.end()) {
-    it = entities_.emplace(std::string(jid), std::make_unique<Entity>(*this, std::string(jid))).first;
-    it->second->used_at_ = world_.loop.clock().steady();
-    load(*it->second);
+  const bool is_new = it == entities_.end();
+  if (is_new) it = entities_.insert(std::make_unique<Entity>(*this, std::string(jid))).first;
+  auto& entity = **it;
+  if (!std::exchange(entity.awake_, true)) awake_.push_back(&entity);
+  if (is_new) {
+    entity.used_at_ = world_.loop.clock().steady();
+    load(entity);
   }
-  return *it->second;
+  return entity;
 }
 
 void Shard::load(Entity& entity) {
@@ -419,11 +434,10 @@ void Shard::step_persisted(Step& step) {
   const auto now = world_.loop.clock().steady();
   for (auto fed : step.fed) kApplySeconds.observe(now - fed);
   for (auto& soft : step.softs) {
-    auto it = entities_.find(soft.jid);
+    auto it = entities_.find(std::string_view(soft.jid));
     if (it == entities_.end() || stopped_) continue;
     for (auto& answer : soft.answers)
-      if (auto* session = it->second->sessions_.find(session_id(answer.session)))
-        it->second->deliver(*session, answer.stanza);
+      if (auto* session = (*it)->sessions_.find(session_id(answer.session))) (*it)->deliver(*session, answer.stanza);
     for (auto& notice : soft.notices) {
       if (notice.message.version() == 0) notice.message.set_version(1);
       send(notice.to, notice.message);
@@ -461,37 +475,43 @@ void Shard::run_waiters(Entity& entity) {
 void Shard::tick() {
   if (stopped_) return;
   auto now = world_.loop.clock().steady();
-  for (auto& [jid, entity] : entities_) {
-    if (!entity->ready_) continue;
-    entity->sessions_.tick(now);
-    run_waiters(*entity);
-    if (entity->cursor_dirty_) {
-      append_offline_read(*entity);
-      write_cursor(*entity);
-    }
-    if (owning_ && entity->acked_until_ != base::SteadyTime{} && now >= entity->acked_until_)
-      append_acked_pending(*entity);
-    if (owning_ && entity->grace_until_ != base::SteadyTime{} && now >= entity->grace_until_)
-      end_absent_sessions(*entity);
-  }
+  for (std::size_t i = 0; i < awake_.size(); ++i) tick(*awake_[i], now);  // a call may wake others
   release_held(now);
   flush();
   snapshot_if_due();
   write_checkpoint_if_ready();
-  evict_idle(now);
+  std::erase_if(awake_, [&](Entity* entity) {
+    if (is_over(*entity, now)) {
+      evict(*entity);
+      return true;
+    }
+    if (entity->is_quiet()) entity->awake_ = false;
+    return !entity->awake_;
+  });
   fetch();
   tick_ = world_.loop.after(kTick, [this, alive = alive_] {
     if (*alive) tick();
   });
 }
 
-void Shard::evict_idle(base::SteadyTime now) {
-  bool crowded = entities_.size() > options_.entities_idle_max;
-  std::erase_if(entities_, [&](const auto& entry) {
-    const auto& entity = *entry.second;
-    return entity.idle() && (crowded || now - entity.used_at_ > options_.entity_idle);
-  });
+void Shard::tick(Entity& entity, base::SteadyTime now) {
+  if (!entity.ready_) return;
+  entity.sessions_.tick(now);
+  run_waiters(entity);
+  if (entity.cursor_dirty_) {
+    append_offline_read(entity);
+    write_cursor(entity);
+  }
+  if (owning_ && entity.acked_until_ != base::SteadyTime{} && now >= entity.acked_until_) append_acked_pending(entity);
+  if (owning_ && entity.grace_until_ != base::SteadyTime{} && now >= entity.grace_until_) end_absent_sessions(entity);
 }
+
+bool Shard::is_over(const Entity& entity, base::SteadyTime now) const {
+  return entity.is_idle() &&
+         (entities_.size() > options_.entities_idle_max || now - entity.used_at_ > options_.entity_idle);
+}
+
+void Shard::evict(Entity& entity) { entities_.erase(entities_.find(std::string_view(entity.jid_))); }
 
 // The cursor's own value is its write stamp, so an old owner's late write cannot move it back (rule D1).
 void Shard::write_cursor(Entity& entity) {
@@ -513,8 +533,8 @@ void Shard::write_cursor(Entity& entity) {
 ShardStats Shard::stats() const {
   ShardStats out;
   out.entities = entities_.size();
-  for (const auto& [jid, entity] : entities_) {
-    out.sessions += entity->sessions_.empty() ? 0 : const_cast<Entity&>(*entity).sessions().size();
+  for (const auto& entity : entities_) {
+    out.sessions += entity->sessions_.size();
     out.waiting_records += entity->mailbox_.size();
     out.waiting_soft += entity->soft_.size();
   }

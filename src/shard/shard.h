@@ -6,11 +6,12 @@
 #pragma once
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "bus/owners.h"
@@ -106,7 +107,9 @@ class Shard {
   void step_persisted(Step& step);
   void run_waiters(Entity& entity);
   void tick();
-  void evict_idle(base::SteadyTime now);
+  void tick(Entity& entity, base::SteadyTime now);
+  bool is_over(const Entity& entity, base::SteadyTime now) const;
+  void evict(Entity& entity);
   void write_cursor(Entity& entity);
 
   // shard_bus.cc: soft
@@ -141,7 +144,21 @@ class Shard {
   base::Callback<void(base::Result<bus::Owner>)> ready_;
   base::Callback<void()> stopped_done_;
 
-  std::map<std::string, std::unique_ptr<Entity>, std::less<>> entities_;
+  // By JID. A stranger chooses the JIDs, so the seed of their hash is a secret.
+  struct HashJid {
+    using is_transparent = void;
+    std::uint64_t seed;
+    std::size_t operator()(std::string_view jid) const;
+    std::size_t operator()(const std::unique_ptr<Entity>& entity) const;
+  };
+  struct SameJid {
+    using is_transparent = void;
+    bool operator()(const std::unique_ptr<Entity>& a, const std::unique_ptr<Entity>& b) const { return a == b; }
+    bool operator()(std::string_view jid, const std::unique_ptr<Entity>& entity) const;
+    bool operator()(const std::unique_ptr<Entity>& entity, std::string_view jid) const { return (*this)(jid, entity); }
+  };
+  std::unordered_set<std::unique_ptr<Entity>, HashJid, SameJid> entities_;
+  std::vector<Entity*> awake_;  // those that the tick looks at
   ArchiveIds archive_ids_;
   Sources sources_;
   Stamper stamper_;

@@ -192,7 +192,7 @@ void Shard::finish_stop_if_ready() {
   if (!stopped_) {
     flush();
     bool cursors = true;
-    for (auto& [jid, entity] : entities_) {
+    for (auto& entity : entities_) {
       if (entity->cursor_dirty_) write_cursor(*entity);
       cursors = cursors && !entity->cursor_writing_ && !entity->cursor_dirty_;
     }
