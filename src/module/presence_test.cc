@@ -92,8 +92,9 @@ TEST_F(PresenceTest, ProbesAreAnsweredAsTheTextSays) {
     stage.send(from, std::string("<presence type='probe' id='p' to='") + to + "'/>");
     auto seen = stage.read(from);
     EXPECT_TRUE(are(seen, answers));
-    if (std::string_view(to) == "alice@localhost/one" && !seen.empty())
+    if (std::string_view(to) == "alice@localhost/one" && !seen.empty()) {
       EXPECT_EQ(seen[0].find("away"), std::string::npos);
+    }
   }
   stage.send(kAlice, "<presence type='unavailable'/>");  // rule 3
   stage.read(kBob);
