@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -86,6 +87,10 @@ base::Result<int> open_tcp(const ListenerOptions& options) {
   const int yes = 1;
   const char* failed = nullptr;
   if (::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0) failed = "SO_REUSEADDR";
+  // An address is what it says: [::] is all of IPv6, and 0.0.0.0 has its own listener beside it on the same port.
+  if (failed == nullptr && storage.ss_family == AF_INET6 &&
+      ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) != 0)
+    failed = "IPV6_V6ONLY";
   if (failed == nullptr && ::bind(fd, reinterpret_cast<sockaddr*>(&storage), size) != 0) failed = "bind";
   if (failed == nullptr && ::listen(fd, options.backlog) != 0) failed = "listen";
   if (failed == nullptr) return fd;

@@ -123,6 +123,15 @@ TEST(Listener, AnAddressInUseIsAnError) {
   EXPECT_NE(twin.error().message.find("127.0.0.1:"), std::string::npos);
 }
 
+TEST(Listener, AllOfIpv6LeavesThePortToAllOfIpv4) {
+  TestServer server;
+  const auto nobody = [](const std::shared_ptr<Connection>&) { return nullptr; };
+  const auto six = Listener::start(server.pool.all(), {.address = {"::", 0}}, nobody);
+  if (!six) GTEST_SKIP() << "no IPv6 here: " << six.error().message;
+  const auto four = Listener::start(server.pool.all(), {.address = {"0.0.0.0", (*six)->address().port}}, nobody);
+  EXPECT_TRUE(four) << four.error().message;
+}
+
 TEST(Listener, OtherFilesAreNotReplacedByASocket) {
   TestServer server;
   const std::string path = server.directory / "file";
