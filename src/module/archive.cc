@@ -232,14 +232,15 @@ void metadata(shard::Live& live, shard::Query request) {
       });
 }
 
-constexpr std::array kFeatures{ns::kMam, ns::kMamExtended, ns::kStanzaId};
+// XEP-0059 §4: that pages can be asked for is a feature of its own.
+constexpr std::array kFeatures{ns::kMam, ns::kMamExtended, ns::kRsm, ns::kStanzaId};
 
 class Archive final : public shard::Module {
  public:
   std::string_view name() const override { return "archive"; }
   std::span<const std::string_view> features() const override { return kFeatures; }
   // §7 asks for it on the archiving address; there are clients (profanity) that look for it on the domain alone.
-  std::span<const std::string_view> domain_features() const override { return std::span(kFeatures).first(2); }
+  std::span<const std::string_view> domain_features() const override { return std::span(kFeatures).first(3); }
 
   bool on_query(shard::Live& live, shard::Query& query) override {
     if (query.child_ns != ns::kMam) return false;

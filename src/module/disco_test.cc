@@ -23,6 +23,7 @@ TEST(Disco, AnAccountSaysWhatItCanDo) {
       {"<iq type='result' id='d' from='alice@localhost' to='alice@localhost/one'>"
        "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='account' type='registered'/>"
        "<feature var='http://jabber.org/protocol/disco#info'/><feature var='http://jabber.org/protocol/disco#items'/>"
+       "<feature var='http://jabber.org/protocol/rsm'/>"
        "<feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:mam:2#extended'/><feature var='urn:xmpp:ping'/>"
        "<feature var='urn:xmpp:sid:0'/></query></iq>"}));
 }

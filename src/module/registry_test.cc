@@ -33,7 +33,8 @@ TEST(Registry, RowsNameModulesThatExist) {
 TEST(Registry, TheDomainSpeaksOfOfflineMessages) { EXPECT_THAT(domain_features(), testing::Contains("msgoffline")); }
 
 TEST(Registry, WhoLooksForTheArchiveOnTheDomainFindsItThere) {
-  EXPECT_THAT(domain_features(), testing::IsSupersetOf({"urn:xmpp:mam:2", "urn:xmpp:mam:2#extended"}));
+  EXPECT_THAT(domain_features(),
+              testing::IsSupersetOf({"urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "http://jabber.org/protocol/rsm"}));
 }
 
 }  // namespace
