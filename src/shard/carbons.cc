@@ -99,9 +99,9 @@ bool Copies::is_skipped(base::Stamp at) const {
 bool Copies::due(base::Stamp at, const record::ArchiveRow& row, bool inbox_has) const {
   if (at <= since_ || had_before(row)) return false;
   if (!row.inbox()) return true;
-  const bool skipped = is_skipped(at);
-  if (at <= served_ && !skipped) return false;
-  return inbox_has && !skipped ? in_range(at) : at > from_;
+  if (is_skipped(at)) return true;  // however often it was entitled since
+  if (at <= served_) return false;
+  return inbox_has ? in_range(at) : at > from_;
 }
 
 bool Copies::had(base::Stamp at, const record::ArchiveRow& row) const { return in_range(at) || had_before(row); }

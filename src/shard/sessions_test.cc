@@ -151,6 +151,25 @@ TEST_F(SessionsTest, WhatWasCopiedBecauseTheInboxSkipsItIsHadWhenItDoesNot) {
   EXPECT_THAT(port.sent[2], IsEmpty());
 }
 
+TEST_F(SessionsTest, WhatTheInboxSkipsIsCopiedAgainThoughItsPriorityHasTurnedSince) {
+  auto& session = registers(1);
+  sessions.set_carbons(session, true);
+  shows(session, 0);
+  shows(session, -1);
+  port.store_is_slow = true;
+  session.behind = true;  // its edge does not keep up
+  comes(10);
+  sessions.load_offline_position(base::Stamp{10});  // another one does
+  shows(session, 0);
+  port.read();
+  shows(session, -1);
+  shows(session, 0);
+  carbons = true;
+  registers(2, 1, 10, true);  // the copy got lost; that the inbox begins beyond it did not
+  port.read();
+  EXPECT_THAT(port.sent[2], ElementsAre(Got(10, "copy")));
+}
+
 TEST_F(SessionsTest, WhatWasCopiedIsPassedOverHoweverOftenItsPriorityTurns) {
   auto& session = registers(1);
   sessions.set_carbons(session, true);
