@@ -4,6 +4,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <limits>
 #include <optional>
 
 namespace iris::net {
@@ -32,20 +33,24 @@ HttpParser::Outcome HttpParser::next() {
   if (parser_ == nullptr) {
     if (buffer_.empty()) return Outcome::need_more;
     parser_ = std::make_unique<Parser>();
-    parser_->request.header_limit(static_cast<std::uint32_t>(header_bytes_max_));
+    // The limit is kept here: what Beast counts depends on how the bytes came.
+    parser_->request.header_limit(std::numeric_limits<std::uint32_t>::max());
+    header_bytes_ = 0;
     parser_->request.body_limit(body_bytes_max_);
     in_request_ = true;
   }
   // The parser takes what it can and wants to see again, with more behind, what it has left.
   while (!buffer_.empty() && !parser_->request.is_done()) {
     boost::system::error_code error;
+    const bool in_header = !parser_->request.is_header_done();
     const std::size_t taken = parser_->request.put(boost::asio::buffer(buffer_), error);
     buffer_.erase(0, taken);
+    if (in_header) header_bytes_ += taken;
+    if (header_bytes_ > header_bytes_max_) return fail(431);
     if (error == http::error::need_more) {
       if (taken == 0 || buffer_.empty()) break;
       continue;
     }
-    if (error == http::error::header_limit) return fail(431);
     if (error == http::error::body_limit) return fail(413);
     if (error == http::error::bad_version) return fail(505);
     if (error) return fail(400);
@@ -56,7 +61,7 @@ HttpParser::Outcome HttpParser::next() {
     }
   }
   if (!parser_->request.is_done()) {
-    if (!parser_->request.is_header_done() && buffer_.size() > header_bytes_max_) return fail(431);
+    if (!parser_->request.is_header_done() && header_bytes_ + buffer_.size() > header_bytes_max_) return fail(431);
     return Outcome::need_more;
   }
   const bool good = fill_in_request();

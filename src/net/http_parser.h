@@ -38,6 +38,7 @@ class HttpParser {
   const std::size_t header_bytes_max_, body_bytes_max_;
   std::unique_ptr<Parser> parser_;  // only while a request is incomplete: an idle connection holds none
   std::string buffer_;              // fed, not yet taken by the parser
+  std::size_t header_bytes_ = 0;    // taken of the request's header
   HttpRequest request_;
   bool in_request_ = false;
   bool keep_alive_ = false;

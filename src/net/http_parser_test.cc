@@ -45,6 +45,18 @@ TEST(HttpParser, PipelinedRequestsComeOneAfterTheOther) {
   EXPECT_EQ(parser.take_rest(), "rest");
 }
 
+TEST(HttpParser, AHeaderIsAsLongAsItMayBeHoweverItComes) {
+  const std::string begin = "GET / HTTP/1.1\r\nHost: h\r\nX: ", end = "\r\n\r\n";
+  for (std::size_t piece : {1, 7, 100, 100'000}) {
+    for (std::size_t length : {1000, 1001}) {
+      HttpParser parser(1000, 1000);
+      const std::string header = begin + std::string(length - begin.size() - end.size(), 'a') + end;
+      EXPECT_EQ(parse(parser, header, piece), length == 1000 ? Outcome::request : Outcome::error) << piece;
+      EXPECT_EQ(parser.status(), length == 1000 ? 0 : 431) << piece;
+    }
+  }
+}
+
 TEST(HttpParser, LimitsHoldInAnyPieces) {
   for (std::size_t piece : {1, 100, 100'000}) {
     HttpParser long_line(1000, 1000), many_fields(1000, 1000), no_end(1000, 1000), long_body(1000, 1000);
