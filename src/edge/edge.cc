@@ -17,7 +17,7 @@ using base::Result;
 
 namespace {
 
-constexpr base::Duration kSweep = 15s;  // parsers of streams that were silent that long give back their 11 KB
+constexpr base::Duration kSweep = 2s;  // parsers of streams that were silent that long give back their 11 KB
 constexpr base::Duration kQuietCheck = 20ms;
 
 SessionContext session_context(const Wiring& wiring, const Options& options, Features* features) {
@@ -74,12 +74,17 @@ std::shared_ptr<net::WebSocketHandler> Edge::accept(const std::shared_ptr<net::W
 }
 
 void Edge::add(std::shared_ptr<Stream> stream) { streams_.insert(std::move(stream)); }
-void Edge::remove(Stream& stream) { streams_.erase(stream.shared_from_this()); }
+void Edge::remove(Stream& stream) {
+  warm_.erase(&stream);
+  streams_.erase(stream.shared_from_this());
+}
+
+void Edge::warm(Stream& stream) { warm_.insert(&stream); }
 
 Edge::Stats Edge::stats() const { return {streams_.size(), sessions_.size()}; }
 
 void Edge::sweep() {
-  for (const auto& stream : streams_) stream->release_if_idle();
+  std::erase_if(warm_, [](Stream* stream) { return stream->cool_down(); });
   sweep_timer_ = wiring_.loop.after(kSweep, [this, alive = alive_] {
     if (*alive) sweep();
   });

@@ -73,6 +73,7 @@ class Edge {
   bool is_shutting_down() const { return shutting_down_; }
   void add(std::shared_ptr<Stream> stream);
   void remove(Stream& stream);
+  void warm(Stream& stream);  // has a parser in memory; asked to cool_down() until it has none
   // Asks the shard for the last logged stanza of a session that lives no more, ending it: appends SessionEnd. Nothing
   // for a session that its account never had.
   void ask_last_number(const xmpp::Jid& account, const base::SessionId& session,
@@ -91,6 +92,7 @@ class Edge {
   std::unique_ptr<Features> features_;
   SessionTable sessions_;
   std::unordered_set<std::shared_ptr<Stream>> streams_;
+  std::unordered_set<Stream*> warm_;  // of these
   std::vector<Edge*> peers_;
   std::map<std::uint64_t, Question> questions_;  // by request
   std::uint64_t next_request_;

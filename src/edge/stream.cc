@@ -96,7 +96,6 @@ void Stream::trust_parser() {
 }
 
 bool Stream::count_negotiation_bytes(std::size_t bytes) {
-  quiet_ = false;
   if (session_) {
     session_->heard();
     return true;
@@ -110,6 +109,8 @@ bool Stream::count_negotiation_bytes(std::size_t bytes) {
 void Stream::on_bytes(std::string_view bytes) {
   if (!is_open() || !count_negotiation_bytes(bytes.size())) return;
   if (stage_ == Stage::tls) return;  // RFC 6120 §5.4.3.3: bytes behind <starttls/> are not of the encrypted stream
+  heard_ = true;
+  if (!std::exchange(warm_, true)) edge_->warm(*this);
   if (auto error = parser_->feed(bytes)) fail(xmpp::to_stream_error(*error));
 }
 
@@ -332,9 +333,10 @@ void Stream::on_drained() {
   if (session_) session_->drained();
 }
 
-void Stream::release_if_idle() {
-  if (quiet_ && parser_ && is_open() && !parser_->is_released()) parser_->release_if_idle();
-  quiet_ = true;
+bool Stream::cool_down() {
+  if (std::exchange(heard_, false) || !(parser_->is_released() || parser_->release_if_idle())) return false;
+  warm_ = false;
+  return true;
 }
 
 }  // namespace iris::edge

@@ -62,7 +62,8 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   // Moves to the loop of another edge and calls `there` on it. Not while anything else is going on.
   void move_to(Edge& edge, base::Callback<void()> there);
   void resumed(std::shared_ptr<Session> session, std::uint32_t client_h);
-  void release_if_idle();  // gives back the parser's memory, if no byte came since the last call
+  // Gives back the parser's memory if no byte came since the last call. True: it is given back.
+  bool cool_down();
   void shut_down();
   // Its edge ends before its connection does: breaks the rings, since on_closed() will not come.
   void let_go() { transport_ = nullptr, session_ = nullptr; }
@@ -125,7 +126,8 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   bool held_by_pace_ = false;
   TokenBucket bucket_;
   bool handling_ = false;
-  bool quiet_ = false;                 // no byte since release_if_idle()
+  bool warm_ = false;                  // its edge knows that it has a parser in memory
+  bool heard_ = false;                 // bytes came since cool_down()
   base::Queue<xml::Element> waiting_;  // read while busy; bounded by what one read gives
   io::TimerId deadline_, pace_timer_;
 };

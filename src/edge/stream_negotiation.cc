@@ -161,6 +161,7 @@ void Stream::move_to(Edge& edge, base::Callback<void()> there) {
     transport.move_to(edge.wiring().loop, [self, &edge, there = std::move(there)]() mutable {
       self->edge_ = &edge;
       edge.add(self);
+      if (self->warm_) edge.warm(*self);
       self->start();
       there();
     });
