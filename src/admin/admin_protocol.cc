@@ -3,6 +3,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/shortened.h"
+
 namespace iris::admin {
 namespace {
 
@@ -32,6 +34,18 @@ const std::string* string_at(const json& object, const char* key) {
   return found == object.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
+constexpr std::size_t kWhoseBytesMax = 200;
+
+std::string whose(const json& args) {
+  if (const auto all = args.find("all"); all != args.end() && *all == true) return "all";
+  for (const char* key : {"user", "jid"})
+    if (const std::string* text = string_at(args, key)) return std::string(base::shortened(*text, kWhoseBytesMax));
+  const auto accounts = args.find("accounts");
+  if (accounts == args.end() || !accounts->is_array()) return "";
+  return accounts->size() == 1 && accounts->front().is_object() ? whose(accounts->front())
+                                                                : std::to_string(accounts->size()) + " accounts";
+}
+
 }  // namespace
 
 std::string write_request(const AdminRequest& request) {
@@ -48,7 +62,8 @@ base::Result<AdminRequest> read_request(std::string_view line) {
   if (command == nullptr) return wrong;
   const auto args = request.find("args");
   if (args != request.end() && !args->is_object()) return wrong;
-  return AdminRequest{*command, args == request.end() ? "{}" : dumped(*args)};
+  if (args == request.end()) return AdminRequest{*command, "{}", ""};
+  return AdminRequest{*command, dumped(*args), whose(*args)};
 }
 
 std::string write_answer(const base::Result<std::string>& answer) {

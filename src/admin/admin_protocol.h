@@ -9,7 +9,8 @@ namespace iris::admin {
 
 struct AdminRequest {
   std::string command;
-  std::string args;  // a JSON object as text
+  std::string args;   // a JSON object as text
+  std::string whose;  // for the log: the account or session that it is about, or how many; short, and no secret
 };
 
 // Lines are JSON without their end of line. Errc::invalid for what is not of the form.

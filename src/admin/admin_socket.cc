@@ -67,8 +67,11 @@ class Conversation final : public net::ConnectionHandler, public std::enable_sha
     if (command == commands_->end()) {
       return pending->answer(Error{Errc::not_found, "there is no command '" + request->command + "'"});
     }
-    // Arguments may hold a password, so they are not logged.
-    base::log(base::Level::info, "admin command", {{"command", request->command}});
+    // Arguments may hold a password, so they are not logged, but for whom it is about.
+    if (request->whose.empty())
+      base::log(base::Level::info, "admin command", {{"command", request->command}});
+    else
+      base::log(base::Level::info, "admin command", {{"command", request->command}, {"whose", request->whose}});
     command->second(request->args, [pending](base::Result<std::string> result) { pending->answer(std::move(result)); });
   }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "admin/admin_protocol.h"
+#include "base/log.h"
 #include "io/loop_pool.h"
 
 namespace iris::admin {
@@ -98,6 +99,27 @@ TEST_F(AdminSocketTest, RequestsOnOneConnectionAreAnsweredInOrder) {
   EXPECT_EQ(talk("{\"command\":\"later\"}\n{\"command\":\"echo\",\"args\":{}}\nwhat?\n", 3),
             "{\"ok\":true,\"result\":[1,2]}\n{\"ok\":true,\"result\":{}}\n" +
                 write_answer(read_request("what?").error()) + "\n");
+}
+
+TEST_F(AdminSocketTest, TheLogSaysWhomACommandIsAboutAndNoSecret) {
+  start();
+  ::testing::internal::CaptureStderr();
+  for (const char* args : {R"({"user":"juliet\nx","password":"secret"})", R"({"jid":"romeo@localhost/orchard"})",
+                           R"({"jid":"","all":true})", R"({"accounts":[{"user":"nurse","password":"secret"}]})",
+                           R"({"accounts":[{"user":"a"},{"user":"b"}]})", "{}"})
+    EXPECT_TRUE(admin_call(path, "echo", args));
+  base::flush_log();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  for (const char* line : {"command=echo whose=\"juliet\\nx\"\n", "whose=romeo@localhost/orchard\n", "whose=all\n",
+                           "whose=nurse\n", "whose=\"2 accounts\"\n", "command=echo\n"})
+    EXPECT_NE(log.find(line), std::string::npos) << line << log;
+  EXPECT_EQ(log.find("secret"), std::string::npos) << log;
+}
+
+TEST_F(AdminSocketTest, WhomACommandIsAboutIsCutShort) {
+  const auto request = read_request(R"({"command":"c","args":{"user":")" + std::string(5000, 'x') + "\"}}");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->whose, std::string(200, 'x'));
 }
 
 TEST_F(AdminSocketTest, ALineWithoutEndIsCutOff) {

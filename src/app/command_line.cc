@@ -15,6 +15,13 @@ int finish(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? static_cast<int>(Exit::good) : static_cast<int>(Exit::usage);
 }
 
+// A flag is given or it is not: CLI11 takes --json=3, and --json=0 for its contrary, if it is not told otherwise.
+void refuse_values_of_flags(CLI::App& app) {
+  for (CLI::Option* option : app.get_options())
+    if (option->get_expected_max() == 0) option->disable_flag_override();
+  for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) refuse_values_of_flags(*sub);
+}
+
 void add_init(CLI::App& app, InitOptions& init) {
   CLI::App* sub =
       app.add_subcommand("init", "Make a data folder: iris.toml, certificate, secrets. Keeps what is there.");
@@ -51,6 +58,7 @@ std::variant<IrisdCommand, int> parse_irisd(int argc, const char* const* argv) {
   app.footer(
       "Exit codes: 0 ended in order, 1 failed, 2 wrong command line or configuration, 3 another irisd runs on the\n"
       "data folder. Signals: TERM and INT end in order, HUP reads the file and the certificate again.");
+  refuse_values_of_flags(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) { return finish(app, error); }
@@ -91,13 +99,17 @@ std::vector<Leaf> add_account_commands(CLI::App& app, IrisctlCommand& out) {
     sub->add_flag("--password-stdin", out.password_stdin, "Read it from the first line of standard input")
         ->excludes(given);
   }
-  CLI::App* remove = account->add_subcommand("delete", "Delete an account with all that is stored of it");
+  CLI::App* remove = account->add_subcommand(
+      "delete",
+      "Delete an account with all that is stored of it. Its subscriptions end: the contacts are told, and an import of "
+      "what was exported before brings back its own roster, not its place in theirs");
   remove->add_option("USER", out.user, "user@domain")->required();
-  CLI::App* list = account->add_subcommand("list", "List all accounts");
+  CLI::App* list = account->add_subcommand("list", "List all accounts, sorted by their bytes");
   CLI::App* import = account->add_subcommand(
       "import",
       "Make accounts from a file: one that 'account export' or another server wrote (XEP-0227, XML), or CSV: "
-      "'user@domain,password', or 'user@domain,mechanism,iterations,salt,stored key,server key' (base64)");
+      "'user@domain,password', or 'user@domain,mechanism,iterations,salt,stored key,server key' (base64). "
+      "Contacts' rosters are not touched: where the account was deleted before, they have to subscribe again");
   import->add_option("FILE", out.file, "The file; - for standard input")->required();
   import
       ->add_option(
@@ -131,10 +143,9 @@ std::string alternatives(const std::vector<std::string>& names) {
 }
 
 // What is wrong with the words, in our own way: the first word that names no command, or an option that is none, with
-// what may have been meant. Empty: nothing of that kind.
-std::string wrong_word(CLI::App& app, int argc, const char* const* argv) {
+// what may have been meant. Empty: nothing of that kind. `path` becomes the commands before it.
+std::string wrong_word(CLI::App& app, int argc, const char* const* argv, std::string& path) {
   CLI::App* at = &app;
-  std::string path;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--") return "";
@@ -152,7 +163,9 @@ std::string wrong_word(CLI::App& app, int argc, const char* const* argv) {
         return "'" + name + "' is no option. " +
                (best.empty() ? "Known are: " + alternatives(names) + "." : "Did you mean '" + best + "'?");
       }
-      if (option->get_expected_max() > 0 && word.find('=') == std::string::npos) ++i;
+      const bool valued = word.find('=') != std::string::npos;
+      if (option->get_expected_max() == 0 && valued) return "'" + name + "' takes no value.";
+      if (option->get_expected_max() > 0 && !valued) ++i;
       continue;
     }
     const auto known = at->get_subcommands([](const CLI::App*) { return true; });
@@ -196,8 +209,10 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
   for (const Leaf& leaf : add_session_commands(app, out)) leaves.push_back(leaf);
   leaves.push_back({app.add_subcommand("status", "How the server does"), What::status});
   app.footer(
-      "Exit codes: 0 done, 1 failed, 2 wrong command line or input, 3 no irisd runs on the data folder.\n"
+      "Exit codes: 0 done, 1 not all of it was done (the message says why), 2 wrong command line, 3 no irisd runs on\n"
+      "the data folder.\n"
       "'irisctl GROUP COMMAND --help' tells more of each.");
+  refuse_values_of_flags(app);
   try {
     app.parse(argc, argv);
     for (const Leaf& leaf : leaves)
@@ -208,13 +223,11 @@ std::variant<IrisctlCommand, int> parse_irisctl(int argc, const char* const* arg
     if (out.what == What::session_end && out.user.empty() && !out.all) throw CLI::RequiredError("JID or --all");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return finish(app, error);
-    std::string wrong = wrong_word(app, argc, argv), path = "irisctl";
+    std::string path;
+    std::string wrong = wrong_word(app, argc, argv, path);
     if (wrong.empty()) wrong = std::string(error.what()) + ".";
-    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-      at = at->get_subcommands().front();
-      path += " " + at->get_name();
-    }
-    std::cerr << "irisctl: " << wrong << "\nRun '" << path << " --help' for more.\n";
+    std::cerr << "irisctl: " << wrong << "\nRun 'irisctl " << path << (path.empty() ? "" : " ")
+              << "--help' for more.\n";
     return static_cast<int>(Exit::usage);
   }
   return out;

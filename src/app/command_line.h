@@ -11,8 +11,8 @@ namespace iris::app {
 // Exit codes of irisd and irisctl, so that scripts can tell.
 enum class Exit {
   good = 0,
-  failed = 1,       // it could not be done; the message says why
-  usage = 2,        // the command line, the configuration or an input is wrong
+  failed = 1,       // it could not be done, or not all of it; the message says why
+  usage = 2,        // the command line is wrong, or the configuration
   unavailable = 3,  // irisd: another one runs on the data folder; irisctl: none runs there
 };
 

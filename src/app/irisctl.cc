@@ -1,11 +1,13 @@
 #include "app/irisctl.h"
 
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 #include "admin/admin_socket.h"
 #include "app/command_line.h"
@@ -48,20 +50,18 @@ int account_change(const IrisctlCommand& command) {
 }
 
 int account_list(const IrisctlCommand& command) {
-  Json all = Json::array();
+  std::vector<std::string> all;  // the server lists by partition
   std::string after;
   do {
     auto result = ask(command.data, "account-list", Json{{"after", after}}.dump());
     if (!result) return fail(command, result.error());
     const Json page = Json::parse(*result, nullptr, false);
-    for (const Json& user : page.value("accounts", Json::array())) {
-      if (command.json)
-        all.push_back(user);
-      else
-        std::cout << user.get<std::string>() << "\n";
-    }
+    for (const Json& user : page.value("accounts", Json::array())) all.push_back(user.get<std::string>());
     after = page.value("next", "");
   } while (!after.empty());
+  std::ranges::sort(all);
+  for (const std::string& user : all)
+    if (!command.json) std::cout << user << "\n";
   return succeed(command, Json{{"accounts", all}}, "");
 }
 

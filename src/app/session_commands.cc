@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/log.h"
 #include "xmpp/jid.h"
 
 namespace iris::app {
@@ -108,7 +109,10 @@ void start_list(const AdminWorld& world, const std::string& text, Reply reply) {
 std::size_t end_on(edge::Edge& edge, const Whose& whose, const std::string& text) {
   std::vector<record::SessionRef> meant;
   edge.sessions().each_from(0, [&](const edge::Session& session) {
-    if (!session.is_over() && whose.includes(session)) meant.push_back(edge::session_ref(session.id()));
+    if (session.is_over() || !whose.includes(session)) return true;
+    base::log(base::Level::info, "an operator ends a session",
+              {{"session", session.name()}, {"account", session.account()}});
+    meant.push_back(edge::session_ref(session.id()));
     return true;
   });
   for (const record::SessionRef& session : meant) {

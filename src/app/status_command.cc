@@ -49,7 +49,7 @@ std::uint64_t bytes_below(const std::string& folder) {
   return bytes;
 }
 
-// What waits somewhere, by the names of the metrics.
+// What waits somewhere, by the names of the metrics; a label's value is one more word of the name.
 Json queues() {
   Json out = Json::object();
   for (const auto& metric : base::collect_metrics()) {
@@ -58,7 +58,7 @@ Json queues() {
     if (name.starts_with("iris_")) name.erase(0, 5);
     for (const auto& series : metric.series) {
       std::string label;
-      for (const auto& [key, value] : series.labels) label += (label.empty() ? " " : ",") + value;
+      for (const auto& [key, value] : series.labels) label += "_" + value;
       out[name + label] = static_cast<std::int64_t>(series.value);
     }
   }

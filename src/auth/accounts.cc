@@ -14,6 +14,12 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
+namespace {
+constexpr const char* kNoPassword =
+    "this cannot be a password: it is empty, longer than 1024 bytes, or has characters that none may have, such as "
+    "control characters (RFC 8265 §4.2)";
+}  // namespace
+
 std::vector<record::ScramKeys> make_keys(std::string_view password, std::uint32_t iterations,
                                          std::string_view salt_sha1, std::string_view salt_sha256) {
   std::vector<record::ScramKeys> out;
@@ -68,7 +74,7 @@ void Accounts::change(record::AccountChange::Change what, std::string bare, std:
       },
       [this, what, bare = std::move(bare), done = std::move(done)](Result<Keys> keys) mutable {
         if (!keys) return done(keys.error());
-        if (keys->empty()) return done(Error{Errc::invalid, "this cannot be a password"});
+        if (keys->empty()) return done(Error{Errc::invalid, kNoPassword});
         record::AccountChange change;
         change.set_change(what);
         for (auto& key : *keys) *change.add_keys() = std::move(key);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/shortened.h"
 #include "edge/edge.h"
 #include "edge/metrics.h"
 #include "edge/stream.h"
@@ -53,6 +54,7 @@ void Sasl::on_element(const xml::Element& element) {
 // RFC 6120 §6.4.2
 void Sasl::begin(const xml::Element& auth) {
   const std::string mechanism(auth.attribute_or("mechanism", ""));
+  username_.clear();  // of an attempt before
   const auto offered = mechanisms(stream_);
   if (offered.empty()) return fail(SaslCondition::encryption_required);
   if (std::find(offered.begin(), offered.end(), mechanism) == offered.end())
@@ -168,12 +170,29 @@ void Sasl::succeed(std::string_view username, std::string_view data) {
   stream_.authenticated(*std::move(account));
 }
 
+namespace {
+
+// For the log: the account that somebody wanted. What cannot be one may be anything, and is shown as plain ASCII.
+std::string wanted_account(const std::string& username, const std::string& domain) {
+  constexpr std::size_t kBytesMax = 200;
+  if (const auto jid = xmpp::Jid::make(username, domain))
+    return std::string(base::shortened(jid->to_string(), kBytesMax));
+  std::string out = username.substr(0, kBytesMax);
+  std::ranges::replace_if(
+      out, [](unsigned char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
+}  // namespace
+
 void Sasl::fail(SaslCondition condition) {
   step_ = Step::idle;
   scram_.reset();
   metrics::kAuth.add(1, metrics::Auth::failed);
   base::log(base::Level::info, "login failed",
-            {{"peer", stream_.peer().to_string()}, {"condition", xmpp::to_string(condition)}});
+            {{"peer", stream_.peer().to_string()},
+             {"account", wanted_account(username_, stream_.options().domain)},
+             {"condition", xmpp::to_string(condition)}});
   stream_.send(xml::Element("failure", ns::kSasl).add(xml::Element(xmpp::to_string(condition))));
   if (++failures_ >= stream_.options().auth_attempts_max)
     stream_.fail({xmpp::StreamCondition::policy_violation, "too many failed logins"});  // RFC 6120 §6.4.5

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/log.h"
 #include "edge/scram_for_tests.h"
 #include "edge/stream_for_tests.h"
 
@@ -252,6 +253,20 @@ TEST_F(SaslTest, TooManyFailedLoginsEndTheStream) {
   for (unsigned i = 1; i < w.options.auth_attempts_max; ++i) say(peer, plain("romeo", "guess"));
   EXPECT_FALSE(peer.transport->closed);
   EXPECT_THAT(say(peer, kAbort), HasSubstr("<policy-violation"));
+}
+
+TEST_F(SaslTest, TheLogSaysWhoseLoginFailed) {
+  auto peer = stranger();
+  ::testing::internal::CaptureStderr();
+  say(peer, plain("Romeo", "a guess"));
+  say(peer, plain("no name\xc2\x85" + std::string(300, 'x'), "a guess"));
+  say(peer, kAbort);
+  base::flush_log();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(" account=romeo@localhost condition=not-authorized"));
+  EXPECT_THAT(log, HasSubstr(" account=\"no name??" + std::string(191, 'x') + "\" condition=not-authorized"));
+  EXPECT_THAT(log, HasSubstr(" account=\"\" condition=aborted"));
+  EXPECT_THAT(log, Not(HasSubstr("guess")));
 }
 
 TEST_F(SaslTest, AStoreThatDoesNotAnswerIsATemporaryFailure) {

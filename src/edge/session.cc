@@ -347,7 +347,7 @@ void Session::on_bus(const record::BusMessage& message) {
 void Session::ended_by_shard(const std::string& condition, const std::string& text) {
   resumable_ = false;
   auto client = client_;
-  end(condition);
+  end(text.empty() ? condition : condition + ": " + text);
   auto known = xmpp::stream_condition(condition).value_or(xmpp::StreamCondition::undefined_condition);
   if (client) client->end({known, text}, nullptr);
 }

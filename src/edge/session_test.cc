@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/log.h"
 #include "edge/session_table.h"
 #include "edge/test_world.h"
 #include "xmpp/ns.h"
@@ -490,6 +491,20 @@ TEST_F(SessionTest, ASessionThatTheLogEndedIsTold) {
   w.run();
   EXPECT_EQ(client->ended, "conflict");
   EXPECT_EQ(table.size(), 0u);
+}
+
+TEST_F(SessionTest, TheLogSaysWhyItWasEnded) {
+  bind();
+  record::BusMessage end;
+  end.mutable_end_session()->set_condition("not-authorized");
+  end.mutable_end_session()->set_text("the account was removed");
+  ::testing::internal::CaptureStderr();
+  w.shard.send(session->id(), end);
+  w.run();
+  base::flush_log();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("reason=\"not-authorized: the account was removed\""));
+  EXPECT_EQ(client->ended, "not-authorized");
 }
 
 // ---------------------------------------------------------------- room
