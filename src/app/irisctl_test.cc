@@ -39,7 +39,7 @@ TEST_F(Irisctl, HelpIsOfferedForWhatStandsBeforeTheWrongWord) {
 
 TEST_F(Irisctl, AFlagTakesNoValue) {
   ASSERT_EQ(start(config()), "");
-  for (const char* flag : {"--json=3", "--json=0", "--json=true"}) {
+  for (const char* flag : {"--json=3", "--json=0"}) {
     EXPECT_EQ(irisctl({"account", "list", flag}), 2) << flag;
     EXPECT_THAT(err_, HasSubstr("'--json' takes no value.")) << flag;
   }
