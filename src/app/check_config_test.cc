@@ -25,6 +25,7 @@ class CheckConfig : public ServerTest {
     err_ = ::testing::internal::GetCapturedStderr();
     return code;
   }
+  void write_config(const std::string& text) { ASSERT_TRUE(write_file(file_, text, 0644)); }
   const std::string file_ = data_ + "/iris.toml", key_ = data_ + "/tls/key.pem", certificate_ = data_ + "/tls/cert.pem";
 };
 
@@ -44,6 +45,79 @@ TEST_F(CheckConfig, AKeyOfAnotherCertificateIsNamed) {
   ASSERT_TRUE(net::make_self_signed({{}, data_ + "/other.pem", key_}));
   EXPECT_EQ(check(file_), 2);
   EXPECT_THAT(err_, HasSubstr(key_ + ", or it is not that of " + certificate_));
+}
+
+TEST_F(CheckConfig, AFolderOfTheWebClientThatIsNoneIsNamed) {
+  write_config("[http]\nweb = \"nothing\"\n");
+  EXPECT_EQ(check(file_), 2);
+  EXPECT_THAT(err_, HasSubstr("http.web: " + data_ + "/nothing is not a directory"));
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(CheckConfig, SecretsThatOthersCanReadAreNamed) {
+  std::filesystem::permissions(data_ + "/secrets", std::filesystem::perms{0644});
+  EXPECT_EQ(check(file_), 2);
+  EXPECT_THAT(err_, HasSubstr("chmod 600"));
+}
+
+TEST_F(CheckConfig, NobodyToListenToIsWarnedOf) {
+  write_config("[listen]\nmetrics = [\"127.0.0.1:5225\"]\n");
+  EXPECT_EQ(check(file_), 0);
+  EXPECT_THAT(err_, HasSubstr("warning: no client can connect"));
+  write_config("[listen]\nhttps = [\"127.0.0.1:5225\"]\n");
+  EXPECT_EQ(check(file_), 0);
+  EXPECT_EQ(err_, "");
+}
+
+// While a server has the data, and after it.
+TEST_F(CheckConfig, WhatTheDataWasMadeWithCannotBeChanged) {
+  write_config("[server]\ndomain = \"example.org\"\npartitions = 8\n");
+  EXPECT_EQ(check(file_), 0) << "there is no data yet: " << err_;
+  ASSERT_EQ(start(config()), "");
+  for (const bool running : {true, false}) {
+    if (!running) server_.reset();
+    write_config("[server]\ndomain = \"example.org\"\npartitions = 8\n");
+    EXPECT_EQ(check(file_), 0) << err_;
+    write_config("[server]\ndomain = \"example.com\"\npartitions = 8\n");
+    EXPECT_EQ(check(file_), 2);
+    EXPECT_THAT(err_, HasSubstr("server.domain is example.com, but the data was made with example.org"));
+    write_config("[server]\ndomain = \"example.org\"\npartitions = 9\n");
+    EXPECT_EQ(check(file_), 2);
+    EXPECT_THAT(err_, HasSubstr("server.partitions is 9, but the data was made with 8"));
+  }
+}
+
+TEST_F(CheckConfig, WhatIsNotKnownOfTheDataIsSaid) {
+  ASSERT_EQ(start(config()), "");
+  std::filesystem::remove(data_ + "/deployment");
+  EXPECT_EQ(check(file_), 0);
+  EXPECT_THAT(err_, HasSubstr("was not checked"));
+  server_.reset();
+  ASSERT_EQ(start(config()), "");
+  EXPECT_EQ(check(file_), 0);
+  EXPECT_EQ(err_, "");
+}
+
+// A reload takes nothing of a file that the next start would refuse.
+TEST_F(CheckConfig, AReloadRefusesWhatTheNextStartWould) {
+  ASSERT_EQ(start(config()), "");
+  const auto refused = [this](Config fresh) {
+    fresh.log_level = base::Level::error;
+    const auto changes = server_->reload(fresh);
+    return changes ? "" : changes.error().message;
+  };
+  Config fresh = config();
+  fresh.domain = "example.com";
+  EXPECT_THAT(refused(fresh), HasSubstr("server.domain is example.com"));
+  fresh = config();
+  fresh.shard.partitions = 9;
+  EXPECT_THAT(refused(fresh), HasSubstr("server.partitions is 9"));
+  fresh = config();
+  fresh.web = data_ + "/nothing";
+  EXPECT_THAT(refused(fresh), HasSubstr("http.web"));
+  const auto changes = server_->reload(config());
+  ASSERT_TRUE(changes);
+  EXPECT_THAT(changes->taken, ::testing::IsEmpty());
 }
 
 TEST_F(CheckConfig, OnlyAFileIsRead) {

@@ -228,4 +228,11 @@ std::vector<ConfigConflict> check_config(const Config& config) {
   return conflicts;
 }
 
+std::vector<std::string> config_warnings(const Config& config) {
+  const ListenConfig& listen = config.listen;
+  if (!listen.starttls.empty() || !listen.direct_tls.empty() || !listen.http.empty() || !listen.https.empty())
+    return {};
+  return {"no client can connect: listen.starttls, listen.direct_tls, listen.http and listen.https are all empty"};
+}
+
 }  // namespace iris::app

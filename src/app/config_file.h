@@ -28,4 +28,7 @@ struct ConfigConflict {
 };
 std::vector<ConfigConflict> check_config(const Config& config);
 
+// What is allowed and hardly meant.
+std::vector<std::string> config_warnings(const Config& config);
+
 }  // namespace iris::app

@@ -146,6 +146,14 @@ TEST(ConfigFile, SyntaxErrorsNameTheirLine) {
   EXPECT_THAT(bad("[server]\nnode = \"a\"\nnode = \"b\"\n"), ElementsAre(HasSubstr("iris.toml:3: ")));
 }
 
+TEST(ConfigFile, APlaceToResumeIsAHostAndAPort) {
+  EXPECT_EQ(good("[session]\nresume_location = \"chat.example:5222\"\n").edge.resume_location, "chat.example:5222");
+  EXPECT_EQ(good("[session]\nresume_location = \"\"\n").edge.resume_location, "");
+  for (const char* wrong : {"foo", "host:0"})
+    EXPECT_THAT(bad(std::string("[session]\nresume_location = \"") + wrong + "\"\n"),
+                ElementsAre("iris.toml:2: session.resume_location must be host:port, or nothing, in quotes"));
+}
+
 TEST(ConfigFile, AllProblemsAreToldAtOnceInOrder) {
   EXPECT_THAT(bad("[server]\nlops = 1\npartitions = -1\n[engin]\n"),
               ElementsAre(HasSubstr("iris.toml:2:"), HasSubstr("iris.toml:3:"), HasSubstr("iris.toml:4:")));
@@ -164,6 +172,15 @@ TEST(ConfigSchema, EveryKeyHasATableATextAndADefaultThatItAccepts) {
     EXPECT_THAT(tables, ::testing::Contains(key.table())) << key.name;
     EXPECT_FALSE(key.text.empty()) << key.name;
     EXPECT_THAT(bad("[" + key.table() + "]\n" + key.leaf() + " = " + key.fallback + "\n"), IsEmpty()) << key.name;
+  }
+}
+
+TEST(ConfigDoc, SaysNeverOfWhatTheDataIsMadeWith) {
+  const std::string doc = config_doc();
+  for (const char* key : {"domain", "partitions"}) {
+    const auto row = doc.find("\n| `" + std::string(key) + "` |");
+    ASSERT_NE(row, std::string::npos);
+    EXPECT_THAT(doc.substr(row + 1, doc.find('\n', row + 1) - row), HasSubstr(" | never | "));
   }
 }
 

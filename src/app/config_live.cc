@@ -65,6 +65,8 @@ constexpr std::string_view kNewConnections[] = {
     "limits.stanza",   "limits.depth", "limits.attributes",
 };
 
+constexpr std::string_view kNever[] = {"server.domain", "server.partitions"};
+
 bool names(std::span<const std::string_view> list, std::string_view key) {
   return std::ranges::find(list, key) != list.end();
 }
@@ -79,11 +81,13 @@ std::vector<std::string_view> live_keys() {
 
 Takes takes_effect(std::string_view key) {
   if (names(kAtOnce, key)) return Takes::reload;
+  if (names(kNever, key)) return Takes::never;
   return names(kNewConnections, key) ? Takes::connections : Takes::restart;
 }
 
 std::string_view to_string(Takes takes) {
   switch (takes) {
+    case Takes::never: return "never";
     case Takes::restart: return "restart";
     case Takes::connections: return "reload, for new connections";
     case Takes::reload: return "reload";
@@ -95,7 +99,8 @@ ConfigChanges take_live(Config& running, const Config& fresh) {
   ConfigChanges changes;
   for (const Key& key : config_schema()) {
     if (!key.differs(running, fresh)) continue;
-    if (takes_effect(key.name) == Takes::restart) {
+    const Takes takes = takes_effect(key.name);
+    if (takes == Takes::restart || takes == Takes::never) {
       changes.waiting.push_back(key.name);
     } else {
       key.copy(running, fresh);

@@ -10,6 +10,7 @@
 namespace iris::app {
 
 enum class Takes {
+  never,        // the data is made with the value: with another one the next start is refused
   restart,      // a new value is seen at the next start
   connections,  // on reload, for connections made from then on
   reload,       // on reload, at once

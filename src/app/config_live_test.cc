@@ -18,11 +18,12 @@ TEST(ConfigLive, EachKeyCanBeComparedAndTaken) {
 
 // What apply reads must wait for a restart, and what a deployment is made of for ever (rule S3).
 TEST(ConfigLive, WhatApplyReadsWaits) {
-  for (const char* key : {"account.roster_items_max", "engine.dedup_days", "engine.pending_max", "server.domain",
-                          "server.partitions", "storage.free_min", "auth.allow_plaintext"}) {
+  for (const char* key : {"account.roster_items_max", "engine.dedup_days", "engine.pending_max", "storage.free_min",
+                          "auth.allow_plaintext"}) {
     ASSERT_NE(find_key(key), nullptr) << key;
     EXPECT_EQ(takes_effect(key), Takes::restart) << key;
   }
+  for (const char* key : {"server.domain", "server.partitions"}) EXPECT_EQ(takes_effect(key), Takes::never) << key;
 }
 
 TEST(ConfigLive, TakesAndNames) {

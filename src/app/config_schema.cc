@@ -27,6 +27,10 @@ std::optional<std::string> uri_or_nothing(const std::string& text) {
   return text.empty() || is_uri(text) ? std::optional(text) : std::nullopt;
 }
 
+std::optional<std::string> place_or_nothing(const std::string& text) {
+  return text.empty() || is_host_and_port(text) ? std::optional(text) : std::nullopt;
+}
+
 using Keys = std::vector<Key>;
 
 void server_keys(Keys& keys) {
@@ -242,8 +246,8 @@ void session_keys(Keys& keys) {
   keys.push_back(duration("session.resume_timeout", AT(edge.detached_timeout), 0s, kDay,
                           "How long a session whose connection was cut waits for its client (XEP-0198 `max`)."));
   keys.push_back(
-      words("session.resume_location", "host:port, or nothing", AT(edge.resume_location), any_text,
-            "Where a client should resume (XEP-0198 `location`), as \"chat.example:5222\" or \"[::1]:5222\". "
+      words("session.resume_location", "host:port, or nothing", AT(edge.resume_location), place_or_nothing,
+            "Where a client should resume (XEP-0198 `location`), as \"chat.example:5222\" or \"[2001:db8::1]:5222\". "
             "Empty: wherever it finds this service."));
   keys.push_back(whole(
       "session.held_max", AT(edge.held_max), 0, 100'000,
@@ -376,7 +380,9 @@ void log_keys(Keys& keys) {
 const std::vector<Table>& config_tables() {
   static const std::vector<Table> tables{
       {"server", "The process and the deployment it is a part of."},
-      {"listen", "Where it can be reached, and limits of each connection. A list that is empty: not at all."},
+      {"listen",
+       "Where it can be reached, and limits of each connection. A list that is empty: not at all. `0.0.0.0` is all of "
+       "IPv4 and `[::]` all of IPv6, and no more: for both, list both."},
       {"tls", "The certificate of all TLS addresses. Versions and suites are not for choosing: TLS 1.2 and 1.3."},
       {"http", "The web side."},
       {"auth", "Who may come in."},

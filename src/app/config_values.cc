@@ -5,6 +5,9 @@
 #include <limits>
 #include <span>
 
+#include "net/address.h"
+#include "xmpp/jid.h"
+
 namespace iris::app {
 namespace {
 
@@ -65,6 +68,19 @@ bool is_uri(std::string_view text) {
   const auto in_uri = [](unsigned char c) { return c > ' ' && c < 0x7F && c != '<' && c != '>' && c != '"'; };
   return is_alpha(static_cast<unsigned char>(text[0])) && std::ranges::all_of(text.substr(0, colon), in_scheme) &&
          std::ranges::all_of(text, in_uri);
+}
+
+bool is_host_and_port(const std::string& text) {
+  if (const auto address = net::parse_address(text)) return address->port != 0;
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) return false;
+  const std::string host = text.substr(0, colon);
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+  const auto in_number = [](unsigned char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  return error == std::errc{} && stop == end && port != 0 && !std::ranges::all_of(host, in_number) &&
+         xmpp::prepare_domain(host).has_value();
 }
 
 }  // namespace iris::app

@@ -21,4 +21,7 @@ std::string format_size(std::uint64_t bytes);
 // RFC 3986 §3: a scheme and something behind it, of printable ASCII.
 bool is_uri(std::string_view text);
 
+// A name or a numeric address, IPv6 in brackets, and a port of 1 to 65535.
+bool is_host_and_port(const std::string& text);
+
 }  // namespace iris::app

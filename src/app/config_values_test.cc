@@ -40,6 +40,14 @@ TEST(ConfigValues, AUriHasASchemeAndSomethingBehindIt) {
     EXPECT_FALSE(is_uri(wrong)) << wrong;
 }
 
+TEST(ConfigValues, AHostAndItsPort) {
+  for (const char* good : {"chat.example:5222", "localhost:1", "192.0.2.1:65535", "[2001:db8::1]:5222"})
+    EXPECT_TRUE(is_host_and_port(good)) << good;
+  for (const char* wrong : {"", "foo", "foo:", ":5222", "foo:0", "foo:65536", "foo:+1", "foo:5222 ", "a b:5222",
+                            "::1:5222", "[::1]", "[::1]:0", "[foo]:5222", "1.2.3:5222", "127.0.0.1:0", "a@b:5222"})
+    EXPECT_FALSE(is_host_and_port(wrong)) << wrong;
+}
+
 TEST(Suggest, FindsTheWordThatWasMeant) {
   const std::vector<std::string> known{"domain", "data", "loops", "resume_timeout"};
   EXPECT_EQ(nearest("domian", known), "domain");

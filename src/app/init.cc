@@ -73,10 +73,18 @@ base::Status make_certificate(const InitOptions& options, std::vector<std::strin
   return made;
 }
 
+base::Status make_secrets(const std::string& data, std::vector<std::string>& told) {
+  const std::string path = data + "/" + kSecretsFile;
+  const bool found = exists(path);
+  if (auto secrets = read_or_make_secrets(data, io::system_random()); !secrets) return secrets.error();
+  told.push_back((found ? "kept " : "made ") + path + " (back it up with the data, and show it to nobody)");
+  return base::ok();
+}
+
 }  // namespace
 
 std::string make_config_text(const InitOptions& options, bool ipv6) {
-  const unsigned port = options.base_port;
+  const auto port = static_cast<unsigned>(options.base_port);
   std::string text =
       "# Made by `irisd init`. Every key has a default; docs/configuration.md names them all.\n\n"
       "[server]\ndomain = " +
@@ -112,17 +120,21 @@ base::Result<std::vector<std::string>> init(const InitOptions& given) {
   options.data = std::filesystem::absolute(options.data, error).lexically_normal().string();
   if (options.data.size() > 1 && options.data.ends_with('/')) options.data.pop_back();
   if (!options.web.empty()) options.web = std::filesystem::absolute(options.web, error).lexically_normal().string();
-  if (options.base_port == 0 || options.base_port > 65535 - 4)
+  if (options.base_port < 1 || options.base_port > 65535 - 4)
     return base::Error{base::Errc::invalid, "the base port must be 1 to 65531: five ports from it on are used"};
   const auto domain = xmpp::prepare_domain(options.domain);
   if (!domain) return base::Error{base::Errc::invalid, "'" + options.domain + "' is no domain name"};
   options.domain = *domain;
+  if (!options.web.empty() && !std::filesystem::is_directory(options.web, error))
+    return base::Error{base::Errc::invalid, "the web client's folder " + options.web + " is no folder"};
 
   std::vector<std::string> told;
   if (auto made = make_folder(options.data, 0700); !made) return made.error();
-  if (auto made = make_config(options, options.data + "/iris.toml", told); !made) return made.error();
+  const std::string config = options.data + "/iris.toml";
+  if (auto made = make_config(options, config, told); !made) return made.error();
   if (auto made = make_certificate(options, told); !made) return made.error();
-  if (auto secrets = read_or_make_secrets(options.data, io::system_random()); !secrets) return secrets.error();
+  if (auto made = make_secrets(options.data, told); !made) return made.error();
+  told.push_back("next: irisd --config " + config);
   return told;
 }
 

@@ -10,7 +10,7 @@ namespace iris::app {
 
 struct InitOptions {
   std::string data;
-  std::uint16_t base_port = 5222;
+  std::int64_t base_port = 5222;  // checked by init(), which knows how many ports it needs
   std::string domain = "localhost";
   bool no_limits = false;
   bool allow_plaintext = false;

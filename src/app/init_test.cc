@@ -15,6 +15,7 @@
 namespace iris::app {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 class Init : public ::testing::Test {
@@ -59,15 +60,29 @@ TEST_F(Init, KeepsWhatIsThere) {
   EXPECT_THAT(*read_file(data_ + "/iris.toml"), HasSubstr("127.0.0.1:7000"));
 }
 
+TEST_F(Init, SaysWhatToBackUpAndWhatComesNext) {
+  auto told = init({.data = data_});
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, Contains(HasSubstr("made " + data_ + "/secrets (back it up")));
+  EXPECT_EQ(told->back(), "next: irisd --config " + data_ + "/iris.toml");
+  told = init({.data = data_});
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, Contains(HasSubstr("kept " + data_ + "/secrets")));
+}
+
 TEST_F(Init, RefusesWhatCannotBe) {
   EXPECT_FALSE(init({.data = data_, .base_port = 65532}));
   EXPECT_FALSE(init({.data = data_, .base_port = 0}));
+  EXPECT_FALSE(init({.data = data_, .base_port = -1}));
+  EXPECT_FALSE(init({.data = data_, .base_port = 70'000}));
   EXPECT_FALSE(init({.data = data_, .domain = "not a domain"}));
+  EXPECT_THAT(init({.data = data_, .web = root_ + "/nothing"}).error().message, HasSubstr("/nothing is no folder"));
   EXPECT_FALSE(exists(data_));
 }
 
 TEST_F(Init, PathsWithQuotesAreWrittenSoThatTheyAreReadBack) {
   const std::string odd = root_ + "/we\"b\\";
+  std::filesystem::create_directory(odd);
   ASSERT_TRUE(init({.data = data_, .web = odd}));
   auto loaded = load_config(data_ + "/iris.toml");
   ASSERT_TRUE(std::holds_alternative<Config>(loaded));

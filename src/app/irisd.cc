@@ -16,6 +16,7 @@
 #include "app/listeners.h"
 #include "app/secrets.h"
 #include "app/server.h"
+#include "app/start_check.h"
 #include "app/version.h"
 #include "app/xeps_doc.h"
 #include "base/log.h"
@@ -48,13 +49,19 @@ std::optional<Config> load(const std::string& path) {
   return std::get<Config>(std::move(loaded));
 }
 
-// What can be known without the data folder, which may be in use.
+// What can be known without opening the data, which may be in use.
 int check(const std::string& path) {
   const auto config = load(path);
   if (!config) return usage();
   if (auto tls = TlsContexts::make(*config); !tls) {
     std::cerr << path << ": " << tls.error().message << "\n";
     return usage();
+  }
+  for (const std::string& warning : config_warnings(*config)) std::cerr << path << ": warning: " << warning << "\n";
+  if (auto good = check_start(*config); !good) {
+    const bool refused = good.error().code == base::Errc::invalid;
+    std::cerr << path << (refused ? ": " : ": warning: ") << good.error().message << "\n";
+    if (refused) return usage();
   }
   std::cout << path << " is good\n";
   return good();
@@ -104,6 +111,10 @@ void tell_keys(const char* what, const std::vector<std::string>& keys) {
   if (!keys.empty()) base::log(base::Level::info, what, {{"keys", all}});
 }
 
+void log_warnings(const Config& config) {
+  for (const std::string& warning : config_warnings(config)) base::log(base::Level::warn, warning);
+}
+
 // All of it is good, or nothing changes.
 void reload(Server& server, const std::string& path) {
   auto loaded = load_config(path);
@@ -119,6 +130,7 @@ void reload(Server& server, const std::string& path) {
     return base::log(base::Level::error, "configuration not taken, the old one stays in use",
                      {{"error", changes.error().message}});
   base::log(base::Level::info, "configuration and certificate read again", {{"file", path}});
+  log_warnings(fresh);
   tell_keys("keys changed", changes->taken);
   tell_keys("keys wait for a restart", changes->waiting);
 }
@@ -150,6 +162,7 @@ int run(const std::string& path) {
   auto config = load(path);
   if (!config) return usage();
   base::set_log_level(config->log_level);
+  log_warnings(*config);
   if (auto made = make_folder(config->data, 0700); !made) return refuse(made.error());
   auto lock = DataLock::take(config->data);
   if (!lock) return refuse(lock.error());

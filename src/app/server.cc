@@ -10,10 +10,12 @@
 #include "app/account_transfer.h"
 #include "app/admin_commands.h"
 #include "app/deployment.h"
+#include "app/deployment_file.h"
 #include "app/probes.h"
 #include "app/server_state.h"
 #include "app/session_commands.h"
 #include "app/sites.h"
+#include "app/start_check.h"
 #include "app/status_command.h"
 #include "app/version.h"
 #include "base/check.h"
@@ -157,6 +159,10 @@ void Server::start(std::function<void()> ready) {
     check_deployment(s.storage->store(), s.loops.at(0), {s.config.domain, s.config.shard.archive_key},
                      [&s](base::Status same) {
                        if (!same) return s.failed(same.error());
+                       auto told = write_deployment_file(s.config.data, s.config.domain, s.config.shard.partitions);
+                       if (!told)
+                         base::log(base::Level::warn, "--check-config will not know what the data was made with",
+                                   {{"error", told.error().message}});
                        s.take_over();
                      });
   });
@@ -193,7 +199,11 @@ void Server::State::listen_to_clients() {
 
 base::Result<ConfigChanges> Server::reload(const Config& fresh) {
   State& s = *state_;
-  // First what can fail, so that all is taken or nothing.
+  // First what can fail, so that all is taken or nothing; and what the next start would refuse.
+  if (auto good = check_start(fresh); !good) {
+    if (good.error().code == base::Errc::invalid) return good.error();
+    base::log(base::Level::warn, good.error().message);
+  }
   if (auto done = s.tls.reload(fresh.certificate, fresh.certificate_key); !done) return done.error();
   auto changes = take_live(s.written, fresh);
   auto live = std::make_shared<const Config>(with_rates(s.written));

@@ -52,6 +52,12 @@ net::HttpResponse no_web_client(const net::HttpRequest&) {
 
 }  // namespace
 
+base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const std::string& folder) {
+  auto files = net::StaticFiles::load(folder);
+  if (!files) return base::Error{files.error().code, "http.web: " + files.error().message};
+  return files;
+}
+
 base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
                                                                  const std::atomic<edge::Registration>& registration,
                                                                  net::HttpSite::WebSocketFactory web_socket) {
@@ -74,8 +80,8 @@ base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& c
   if (config.web.empty()) {
     site->route("GET", "/", no_web_client);
   } else {
-    auto files = net::StaticFiles::load(config.web);
-    if (!files) return base::Error{files.error().code, "http.web: " + files.error().message};
+    auto files = load_web_files(config.web);
+    if (!files) return files.error();
     site->files("/", std::move(files).value(), page_headers());
   }
   return std::shared_ptr<const net::HttpSite>(std::move(site));

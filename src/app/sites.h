@@ -12,8 +12,11 @@
 
 namespace iris::app {
 
+// The folder of the web client, read into memory. Errc::invalid if it is none.
+base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const std::string& folder);
+
 // `/` the web client, `/ws` (RFC 7395), `/.well-known/host-meta` and `.json` (XEP-0156), `/client.json` what the page
-// must know. Errc::not_found if the configured folder of the web client is not there.
+// must know. An error if the configured folder of the web client is not there.
 // `registration`: as it is when asked; outlives the site.
 base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& config,
                                                                  const std::atomic<edge::Registration>& registration,
