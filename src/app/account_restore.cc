@@ -8,6 +8,7 @@
 #include "app/account_export.h"
 #include "app/account_import.h"
 #include "app/account_transfer.h"
+#include "base/shortened.h"
 #include "edge/pack.h"
 #include "module/account_data.h"
 #include "module/account_row.h"
@@ -138,7 +139,7 @@ std::string told(const std::string& what, const std::vector<std::string>& addres
   constexpr std::size_t kNamed = 10, kBytes = 100;
   std::string out = std::to_string(addresses.size()) + " " + what + " that are no address: ";
   for (std::size_t i = 0; i < addresses.size() && i < kNamed; ++i)
-    out += (i == 0 ? "'" : ", '") + addresses[i].substr(0, kBytes) + "'";
+    out += (i == 0 ? "'" : ", '") + std::string(base::shortened(addresses[i], kBytes)) + "'";
   return out + (addresses.size() > kNamed ? ", …" : "");
 }
 

@@ -4,7 +4,6 @@
 //
 // T must be movable without throwing. References are good until the next push. Not thread-safe.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>

@@ -10,10 +10,10 @@
 namespace iris::bus {
 
 struct LocalBusOptions {
-  std::size_t messages_max = 65536;   // waiting for one loop; what is lost is sent again after a gap (rule C3)
-  std::size_t bytes_max = 64u << 20;  // likewise
-  // Presence gets one half of both: what one client says, all sessions and contacts of its account hear, and a hundred
-  // sessions that speak at once would leave no room for answers, which nobody sends again.
+  // Presence gets one half of the first two: what one client says, all sessions and contacts of its account hear, and a
+  // hundred sessions that speak at once would leave no room for answers, which nobody sends again.
+  std::size_t messages_max = 65536;     // waiting for one loop; what is lost is sent again after a gap (rule C3)
+  std::size_t bytes_max = 64u << 20;    // likewise
   std::size_t turn_messages_max = 256;  // handed to the receiver in one turn of its loop, so that others get theirs
 };
 

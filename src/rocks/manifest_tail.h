@@ -12,8 +12,9 @@ class Env;
 namespace iris::rocks {
 
 // After the database in `folder` could not be opened for corruption. True: the manifest ended in a torn record, and
-// ends before it now, durably. False: it did not, or it cannot be written; nothing is changed then. Only a last record
-// whose checksum is wrong, and from somewhere in which on there is nothing but zeros, is held to be torn.
+// ends before it now, durably. False: it did not, or the disk fails; the old manifest or the cut one is there then.
+// Only a last record whose checksum is wrong, and from somewhere in which on there is nothing but zeros, is held to be
+// torn.
 [[nodiscard]] bool cut_torn_manifest_tail(rocksdb::Env& env, const std::string& folder);
 
 }  // namespace iris::rocks

@@ -93,6 +93,20 @@ class SessionsTest : public testing::Test {
     port.last = base::Stamp{stamp};
     sessions.row(port.last, row);
   }
+  // Row 10, to a session that has become entitled when others had read it.
+  Session& copied_because_the_inbox_skips_it() {
+    auto& session = registers(1);
+    sessions.set_carbons(session, true);
+    shows(session, 0);
+    shows(session, -1);
+    port.store_is_slow = true;
+    session.behind = true;  // its edge does not keep up
+    comes(10);
+    sessions.load_offline_position(base::Stamp{10});  // another one does
+    shows(session, 0);
+    port.read();
+    return session;
+  }
 
   FakePort port;
   Sessions sessions{port};
@@ -134,16 +148,7 @@ TEST_F(SessionsTest, WhatGotLostOnTheWayComesThoughOthersHaveReadIt) {
 }
 
 TEST_F(SessionsTest, WhatWasCopiedBecauseTheInboxSkipsItIsHadWhenItDoesNot) {
-  auto& session = registers(1);
-  sessions.set_carbons(session, true);
-  shows(session, 0);
-  shows(session, -1);
-  port.store_is_slow = true;
-  session.behind = true;  // its edge does not keep up
-  comes(10);
-  sessions.load_offline_position(base::Stamp{10});  // another one does
-  shows(session, 0);
-  port.read();
+  copied_because_the_inbox_skips_it();
   EXPECT_THAT(port.sent[1], ElementsAre(Got(10, "copy")));
   carbons = true;
   registers(2, 10, 0, true);
@@ -152,16 +157,7 @@ TEST_F(SessionsTest, WhatWasCopiedBecauseTheInboxSkipsItIsHadWhenItDoesNot) {
 }
 
 TEST_F(SessionsTest, WhatTheInboxSkipsIsCopiedAgainThoughItsPriorityHasTurnedSince) {
-  auto& session = registers(1);
-  sessions.set_carbons(session, true);
-  shows(session, 0);
-  shows(session, -1);
-  port.store_is_slow = true;
-  session.behind = true;  // its edge does not keep up
-  comes(10);
-  sessions.load_offline_position(base::Stamp{10});  // another one does
-  shows(session, 0);
-  port.read();
+  auto& session = copied_because_the_inbox_skips_it();
   shows(session, -1);
   shows(session, 0);
   carbons = true;

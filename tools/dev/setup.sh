@@ -7,15 +7,20 @@ NODE_VERSION_MIN=18.0
 rust_is_good() { have cargo && have rustc && version_at_least "$(version_of rustc --version)" "$RUST_VERSION_MIN"; }
 node_is_good() { have node && have npm && version_at_least "$(version_of node --version)" "$NODE_VERSION_MIN"; }
 
-# The packages of a level that are not installed, or older than their list asks for, one a line.
+# The packages of a level that are missing, one a line.
 missing_packages() {
   local level=$1 lists=(tools/packages-build.txt)
   rust_is_good || lists+=(tools/packages-rust.txt)
   if [[ $level != build ]] && ! node_is_good; then lists+=(tools/packages-node.txt); fi
   if [[ $level == test ]]; then lists+=(tools/packages-test.txt); fi
+  missing_of "${lists[@]}"
+}
+
+# Of the packages in these lists those that are not installed, or older than their list asks for, one a line.
+missing_of() {
   local wanted name relation least
   declare -A version=()
-  wanted=$(list_lines "${lists[@]}" | sort -u)
+  wanted=$(list_lines "$@" | sort -u)
   while read -r name least; do
     version[$name]=$least
     # shellcheck disable=SC2046

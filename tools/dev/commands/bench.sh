@@ -19,8 +19,7 @@ source tools/dev/build.sh
 # A package that starts its server when it is installed must not: it would hold the ports that people use.
 bench_packages() {
   local missing
-  missing=$(comm -23 <(list_lines tools/packages-bench.txt | sort) \
-    <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii //p' | sort) | tr '\n' ' ')
+  missing=$(missing_of tools/packages-bench.txt | tr '\n' ' ')
   [[ -z ${missing// /} ]] && return
   [[ $(id -u) == 0 ]] || die "packages are missing and only root can install them: $missing"
   say "installing Debian packages: $missing"
