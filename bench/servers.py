@@ -228,7 +228,7 @@ class Ejabberd(Server):
             for i in range(accounts):
                 out.write(f"<user name='u{i}' password='{PASSWORD}'/>\n")
             out.write("</host></server-data>\n")
-        subprocess.run(self.command("import_piefxis", table), check=True, capture_output=True)
+        subprocess.run(self.command("--no-timeout", "import_piefxis", table), check=True, capture_output=True)
 
     def pids(self):
         # The process is `su`; what it started counts with it, and epmd, which is no part of the server, costs nothing.

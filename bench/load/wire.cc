@@ -112,7 +112,7 @@ void Wire::shake_hands() {
     want_write(false);
     user_.on_secured();
     // What the server sent with its last flight is inside OpenSSL already: no event tells of it.
-    if (state_ == State::open && ssl_ != nullptr && SSL_pending(ssl_) > 0) read();
+    if (state_ == State::open && ssl_ != nullptr && SSL_has_pending(ssl_) == 1) read();
     return;
   }
   const int error = SSL_get_error(ssl_, result);
@@ -140,6 +140,7 @@ int Wire::read_some(char* out, int size) {
       return total > 0 || later ? total : -1;
     }
     total += got;
+    if (SSL_has_pending(ssl_) == 0) break;
   }
   return total;
 }
@@ -147,13 +148,13 @@ int Wire::read_some(char* out, int size) {
 void Wire::read() {
   static std::array<char, kReadBytes> buffer;  // one for all: what is not whole is kept by its scanner
   const std::uint32_t life = life_;
-  for (int i = 0; i < kReadsPerTurn || (ssl_ != nullptr && SSL_pending(ssl_) > 0); ++i) {
+  for (int i = 0; i < kReadsPerTurn || (ssl_ != nullptr && SSL_has_pending(ssl_) == 1); ++i) {
     const int got = read_some(buffer.data(), static_cast<int>(buffer.size()));
     if (got < 0) return fail("connection closed");
     if (got == 0) return;
     user_.on_bytes({buffer.data(), static_cast<std::size_t>(got)});
     if (life != life_ || state_ != State::open) return;
-    if (ssl_ == nullptr && got < static_cast<int>(buffer.size())) return;
+    if (ssl_ == nullptr ? got < static_cast<int>(buffer.size()) : SSL_has_pending(ssl_) == 0) return;
   }
 }
 

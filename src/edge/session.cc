@@ -135,13 +135,13 @@ record::Register Session::registration() const {
   out.set_inbox_acked(chains_.acked(Chain::inbox));
   out.set_available(available_);
   out.set_priority(priority_);
-  if (available_) *out.mutable_presence_stanza() = presence_;
+  if (available_) *out.mutable_presence_stanza() = presence_.get();
   out.set_interested(interested_);
   out.set_blocklist(blocklist_);
   out.set_carbons(carbons_);
-  if (carbons_) *out.mutable_copied() = copied_;
+  if (carbons_ && copied_) *out.mutable_copied() = *copied_;
   out.set_presence_sequence(presence_sequence_);
-  for (const auto& [to, stanza] : directed_) *out.add_directed() = stanza;
+  for (const auto& to : directed_) out.add_directed()->set_to(to);  // what was said is not needed to take it back
   out.set_after_offset(inbound_.last_offset());
   return out;
 }
@@ -153,7 +153,7 @@ void Session::attach(std::shared_ptr<Client> client) {
   client_ = std::move(client);
   input_held_ = false;
   requested_ = false;
-  ping_id_.clear();
+  ping_ = 0;
   stop(detached_timer_);
   heard();
   watch_idle();
@@ -256,7 +256,7 @@ void Session::resume(base::Callback<void(Result<std::uint32_t>)> resumed) {
   end_stream({xmpp::StreamCondition::conflict, "resumed by another connection"});
   if (!resumable_ || is_over()) return resumed(Error{Errc::not_found, "the session cannot be resumed"});
   stop(detached_timer_);
-  resuming_.emplace(std::move(resumed));
+  resuming_ = std::make_unique<Resuming>(std::move(resumed));
   append_resume();
 }
 
@@ -288,7 +288,7 @@ void Session::on_session_info(const record::SessionInfo& info) {
 }
 
 void Session::finish_resume(Result<std::uint32_t> outcome) {
-  auto resuming = std::exchange(resuming_, std::nullopt);
+  auto resuming = std::exchange(resuming_, nullptr);
   stop(resuming->again);
   const bool ok = outcome.ok();
   // Appends of an epoch that may be over: who resumes next asks again what became of them.

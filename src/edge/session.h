@@ -6,9 +6,9 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +26,7 @@
 #include "edge/outbound.h"
 #include "io/loop.h"
 #include "log/log.h"
+#include "record/kept_stanza.h"
 #include "record/record.pb.h"
 #include "record/session.h"
 #include "xml/element.h"
@@ -196,21 +197,21 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint32_t epoch_ = 1;
   bool started_ = false;      // SessionStart may be in the log
   bool shard_knows_ = false;  // was registered at least once
-  std::optional<Resuming> resuming_;
+  std::unique_ptr<Resuming> resuming_;
 
   Inbound inbound_;
-  bool input_held_ = false;
   Chains chains_;
   Outbound outbound_;
   std::unique_ptr<Held> held_;  // the client is inactive
-  bool missed_ = false;         // a delivery was not accepted for want of room: register again when there is
+  bool input_held_ = false;
+  bool missed_ = false;  // a delivery was not accepted for want of room: register again when there is
 
   // stream management
   bool managed_ = false;
   bool resumable_ = false;
+  bool ack_due_ = false;  // an <r/> was not yet answered with all that was received before it
   base::Duration resume_wait_{};
   std::uint64_t enabled_at_ = 0;
-  bool ack_due_ = false;  // an <r/> was not yet answered with all that was received before it
   std::uint64_t ack_due_for_ = 0;
   std::uint32_t last_h_sent_ = 0;
   bool requested_ = false;       // our <r/> is out
@@ -222,19 +223,19 @@ class Session : public std::enable_shared_from_this<Session> {
   bool available_ = false;
   bool was_entitled_ = false;
   std::int32_t priority_ = 0;
-  record::Stanza presence_;
+  record::KeptStanza presence_;
   std::uint64_t presence_sequence_ = 0;
   std::uint64_t presence_taken_ = 0;  // by the shard
   bool interested_ = false;
   bool blocklist_ = false;
   bool carbons_ = false;
-  record::Copied copied_;  // as the shard said it with the last delivery on the direct chain
-  std::map<std::string, record::Stanza> directed_;
+  std::unique_ptr<record::Copied> copied_;  // as the shard said it with the last delivery on the direct chain
+  std::set<std::string> directed_;          // JIDs with directed presence standing
 
   // cursors
   std::uint64_t unreported_ = 0;             // deliveries accepted since the last Progress
   std::array<std::uint64_t, 2> reported_{};  // as received
-  std::string ping_id_;                      // outstanding, empty: none
+  std::uint64_t ping_ = 0;                   // the id of the one that is outstanding is made of it; 0: none
   std::array<std::uint64_t, 2> ping_proves_{};
   base::SteadyTime last_heard_;
   const base::SteadyTime began_;

@@ -190,7 +190,7 @@ void Session::remember_presence(const record::Stanza& stanza, std::int32_t prior
     if (!available)
       directed_.erase(stanza.to());
     else if (directed_.size() < context_.options.directed_max || directed_.contains(stanza.to()))
-      directed_[stanza.to()].set_to(stanza.to());  // what was said is not needed to take it back
+      directed_.insert(stanza.to());
     return;
   }
   available_ = available;

@@ -18,6 +18,10 @@ constexpr std::size_t index(Chain chain) { return static_cast<std::size_t>(chain
 constexpr std::uint64_t kReportAtOnce =
     64;  // deliveries: a quarter of a shard's window, so that catching up does not stall
 
+std::string ping_id(std::uint64_t ping) {
+  return "ping-" + base::to_hex({reinterpret_cast<const char*>(&ping), sizeof ping});
+}
+
 }  // namespace
 
 void Session::on_deliver(const record::Deliver& deliver) {
@@ -41,7 +45,8 @@ void Session::on_deliver(const record::Deliver& deliver) {
   metrics::kDeliveries.add(1, Delivery::accepted);
   const Mark mark{deliver.chain() == record::INBOX ? Chain::inbox : Chain::direct, deliver.stamp()};
   chains_.accept(mark);
-  if (mark.chain == Chain::direct) copied_ = deliver.copied();
+  if (mark.chain == Chain::direct)
+    copied_ = deliver.has_copied() ? std::make_unique<record::Copied>(deliver.copied()) : nullptr;
   const int count = deliver.xml_size();
   if (count > 0 && base::log_enabled(base::Level::debug))
     base::log(base::Level::debug, "stanza written",
@@ -208,16 +213,15 @@ void Session::on_ack(std::uint32_t h) {
 
 // Rule C4: a cursor moves only when a later byte of the client proves that it received what was written before.
 void Session::prove_by_ping() {
-  if (client_ == nullptr || managed_ || proof_timer_.value != 0 || !ping_id_.empty()) return;
+  if (client_ == nullptr || managed_ || proof_timer_.value != 0 || ping_ != 0) return;
   later(proof_timer_, context_.options.proof_ping_after, [this] { send_ping(); });
 }
 
 void Session::send_ping() {
-  if (client_ == nullptr || !ping_id_.empty()) return;
-  const std::uint64_t random = context_.loop.random().next();
-  ping_id_ = "ping-" + base::to_hex({reinterpret_cast<const char*>(&random), sizeof random});
+  if (client_ == nullptr || ping_ != 0) return;
+  ping_ = context_.loop.random().next() | 1;
   ping_proves_ = {chains_.last(Chain::direct), chains_.last(Chain::inbox)};
-  xmpp::Stanza ping{.kind = xmpp::Kind::iq, .type = "get", .id = ping_id_};
+  xmpp::Stanza ping{.kind = xmpp::Kind::iq, .type = "get", .id = ping_id(ping_)};
   ping.from = jid_.domain_jid();
   ping.to = jid_;
   ping.payload.add(xml::Element("ping", xmpp::ns::kPing));
@@ -226,8 +230,8 @@ void Session::send_ping() {
 
 // A result or an error: both prove it (XEP-0199 §4.4).
 bool Session::take_pong(const xmpp::Stanza& stanza) {
-  if (ping_id_.empty() || stanza.id != ping_id_) return false;
-  ping_id_.clear();
+  if (ping_ == 0 || stanza.id != ping_id(ping_)) return false;
+  ping_ = 0;
   if (managed_) return true;
   proven({Chain::direct, ping_proves_[index(Chain::direct)]});
   proven({Chain::inbox, ping_proves_[index(Chain::inbox)]});

@@ -11,6 +11,8 @@
 #include "edge/edge.h"
 #include "edge/feature.h"
 #include "edge/metrics.h"
+#include "record/codec.h"
+#include "record/session.h"
 #include "xml/writer.h"
 #include "xmpp/ns.h"
 
@@ -62,7 +64,7 @@ std::string with_stream_prefix(std::string xml) {
 Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
     : edge_(&edge),
       transport_(std::move(transport)),
-      sasl_(*this),
+      negotiation_(std::make_unique<Negotiation>(*this)),
       bucket_(edge.options().stanzas_per_second, edge.options().stanzas_burst) {
   if (transport_->framing() == Framing::stream)
     parser_ = std::make_unique<xml::PushParser>(*this, stranger_limits(options()));
@@ -72,6 +74,10 @@ Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
 }
 
 Stream::~Stream() { metrics::kStreams.add(-1); }
+
+std::string Stream::session_name() const {
+  return session_id_.number == 0 ? "none" : record::name_of(record::session_ref(session_id_));
+}
 
 const Options& Stream::options() const { return edge_->options(); }
 
@@ -100,8 +106,8 @@ bool Stream::count_negotiation_bytes(std::size_t bytes) {
     session_->heard();
     return true;
   }
-  negotiation_bytes_ += bytes;
-  if (negotiation_bytes_ <= options().negotiation_bytes_max) return true;
+  negotiation_->bytes += bytes;
+  if (negotiation_->bytes <= options().negotiation_bytes_max) return true;
   fail({StreamCondition::policy_violation, "too many bytes before the login is complete"});
   return false;
 }
@@ -155,7 +161,7 @@ void Stream::on_stream_close() {
 // RFC 6120 §4.7
 void Stream::open(const xml::Element& header) {
   if (stage_ != Stage::header) return fail({StreamCondition::bad_format, "the stream is open already"});
-  peer_from_ = header.attribute_or("from", "");
+  negotiation_->peer_from = header.attribute_or("from", "");
   const auto to = header.attribute("to");
   if (!to || to->empty()) return fail({StreamCondition::improper_addressing, "the header lacks 'to'"});
   const auto domain = xmpp::Jid::parse(*to);
@@ -164,7 +170,7 @@ void Stream::open(const xml::Element& header) {
   int major = 0;
   std::from_chars(version.data(), version.data() + version.size(), major);
   if (major < 1) return fail({StreamCondition::unsupported_version});
-  if (const auto from = xmpp::Jid::parse(peer_from_); account_ && from && from->bare() != *account_)
+  if (const auto from = xmpp::Jid::parse(negotiation_->peer_from); account_ && from && from->bare() != *account_)
     return fail({StreamCondition::invalid_from});  // §4.7.1
   if (edge_->is_shutting_down()) return fail({StreamCondition::system_shutdown});
   lang_ = language(header);
@@ -188,7 +194,8 @@ void Stream::send_header() {
   }
   xml::append_attribute(out, "id", id);
   xml::append_attribute(out, "from", options().domain);
-  if (xmpp::Jid::parse(peer_from_)) xml::append_attribute(out, "to", peer_from_);
+  if (negotiation_ && xmpp::Jid::parse(negotiation_->peer_from))
+    xml::append_attribute(out, "to", negotiation_->peer_from);
   out += " version='1.0' xml:lang='en'";
   out += transport_->framing() == Framing::stream ? ">" : "/>";
   write(std::move(out));
@@ -282,7 +289,7 @@ void Stream::fail(xmpp::StreamError error, const xml::Element* detail) {
   if (!is_open()) return;
   metrics::kStreamErrors.add(1, error.condition);
   base::log(base::Level::info, "stream error",
-            {{"session", session_name_},
+            {{"session", session_name()},
              {"peer", peer().to_string()},
              {"condition", xmpp::to_string(error.condition)},
              {"text", error.text}});
@@ -318,7 +325,7 @@ void Stream::shut_down() {
 }
 
 void Stream::on_closed(std::string_view reason) {
-  base::log(base::Level::debug, "connection closed", {{"session", session_name_}, {"reason", reason}});
+  base::log(base::Level::debug, "connection closed", {{"session", session_name()}, {"reason", reason}});
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
   edge_->wiring().loop.cancel(std::exchange(pace_timer_, {}));
   if (parser_) parser_->stop();

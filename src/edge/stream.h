@@ -86,6 +86,13 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
     bound,
     closed,  // our closing tag is out
   };
+  // Until the session is bound or resumed.
+  struct Negotiation {
+    explicit Negotiation(Stream& stream) : sasl(stream) {}
+    Sasl sasl;
+    std::string peer_from;  // `from` of the client's header, to be answered in `to`
+    std::size_t bytes = 0;
+  };
 
   // from the parser
   void on_stream_open(xml::Element header, std::string_view default_ns) override;
@@ -108,19 +115,18 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   void go_on_after(base::Duration wait);
   void write(std::string bytes);
   void trust_parser();  // its account is known
+  std::string session_name() const;
 
   Edge* edge_;
   std::shared_ptr<Transport> transport_;
   std::unique_ptr<xml::PushParser> parser_;  // Framing::stream
   Stage stage_ = Stage::header;
   bool header_sent_ = false;
-  std::string lang_;       // xml:lang of the client's header
-  std::string peer_from_;  // `from` of the client's header, to be answered in `to`
-  std::size_t negotiation_bytes_ = 0;
-  Sasl sasl_;
+  std::string lang_;  // xml:lang of the client's header
+  std::unique_ptr<Negotiation> negotiation_;
   std::optional<xmpp::Jid> account_;
   std::shared_ptr<Session> session_;
-  std::string session_name_ = "none";  // of the last one, for the log
+  base::SessionId session_id_;  // of the last one, for the log
   bool busy_ = false;
   bool held_by_session_ = false;
   bool held_by_pace_ = false;

@@ -44,7 +44,7 @@ void Stream::handle(xml::Element element) {
     return session_->receive(std::move(element));
   }
   if (!account_ && element.ns == ns::kTls && start_tls(element)) return;
-  if (!account_ && element.ns == ns::kSasl) return sasl_.on_element(element);
+  if (!account_ && element.ns == ns::kSasl) return negotiation_->sasl.on_element(element);
   if (!xmpp::is_stanza(element)) {
     if (!edge_->features().on_element(*this, element)) fail({StreamCondition::unsupported_stanza_type});
     return;
@@ -113,7 +113,7 @@ void Stream::bind(const Stanza& iq) {
   if (!session)
     return send(xmpp::make_error_reply(iq, StanzaError(StanzaCondition::resource_constraint, xmpp::ErrorType::wait)));
   session_ = session;
-  session_name_ = session->name();
+  session_id_ = session->id();
   set_busy(true);
   Stanza request{.kind = iq.kind, .type = iq.type, .id = iq.id};
   session->start([weak = weak_from_this(), session, request = std::move(request)](base::Status status) {
@@ -133,6 +133,7 @@ void Stream::bound(const Stanza& iq, base::Status status) {
     return set_busy(false);
   }
   stage_ = Stage::bound;
+  negotiation_ = nullptr;
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
   send(xmpp::make_result(
       iq, xml::Element("bind", ns::kBind).add(xml::Element("jid").add_text(session_->jid().to_string()))));
@@ -143,9 +144,10 @@ void Stream::bound(const Stanza& iq, base::Status status) {
 // The session is on this loop, and this stream is idle but for the answer to <resume/>.
 void Stream::resumed(std::shared_ptr<Session> session, std::uint32_t client_h) {
   stage_ = Stage::bound;
+  negotiation_ = nullptr;
   edge_->wiring().loop.cancel(std::exchange(deadline_, {}));
   session_ = std::move(session);
-  session_name_ = session_->name();
+  session_id_ = session_->id();
   session_->continue_with(shared_from_this(), client_h);
 }
 

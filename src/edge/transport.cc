@@ -25,7 +25,7 @@ class TcpTransport final : public Transport, public net::ConnectionHandler {
   void hold_input(bool hold) override { hold ? connection_->pause_reading() : connection_->resume_reading(); }
   bool can_start_tls() const override { return tls_ != nullptr && !is_encrypted(); }
   void start_tls() override { connection_->start_tls(tls_); }
-  bool is_encrypted() const override { return connection_->tls_info() != nullptr; }
+  bool is_encrypted() const override { return connection_->is_encrypted(); }
   xmpp::ChannelBinding channel_binding() const override {
     return {connection_->channel_binding(net::ChannelBinding::tls_exporter),
             connection_->channel_binding(net::ChannelBinding::tls_server_end_point)};
@@ -72,7 +72,7 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
   void set_message_max(std::size_t bytes) override { connection_->set_message_max(bytes); }
   bool can_start_tls() const override { return false; }  // RFC 7395 §3.9: TLS is the WebSocket's
   void start_tls() override {}
-  bool is_encrypted() const override { return connection_->tls_info() != nullptr; }
+  bool is_encrypted() const override { return connection_->is_encrypted(); }
   xmpp::ChannelBinding channel_binding() const override { return {}; }  // a script in a browser has no access to it
   void move_to(io::Loop& target, Callback<void()> done) override { connection_->move_to(target, std::move(done)); }
   const net::Address& peer() const override { return connection_->peer(); }

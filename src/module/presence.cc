@@ -86,7 +86,7 @@ void become_available(shard::Live& live, shard::Registration& session, const rec
   to_own_sessions(live, stanza);  // §4.2.2: including the one that it comes from
   if (initial) {
     for (auto* other : live.sessions())
-      if (other != &session && other->available) deliver(live, session, other->presence);
+      if (other != &session && other->available) deliver(live, session, other->presence.get());
     probe_contacts(live, session);
     show_requests(live, session);
   }
@@ -130,7 +130,7 @@ void direct(shard::Live& live, shard::Registration& session, const record::Stanz
 // No more than that a resource is there, or is not (§4.3.2, §4.6.6).
 void answer_about(shard::Live& live, const record::Stanza& probe, const shard::Registration* session) {
   auto answer = presence(session ? "" : "unavailable", probe.to(), {});
-  answer.set_id(session ? session->presence.id() : probe.id());  // §4.3.2.1
+  answer.set_id(session ? session->presence.get().id() : probe.id());  // §4.3.2.1
   forward(live, std::move(answer), probe.from());
 }
 
@@ -166,7 +166,7 @@ void answer_probe(shard::Live& live, const record::Stanza& probe) {
   }
   bool any = false;
   for (auto* session : live.sessions())
-    if (session->available) any = true, forward(live, session->presence, probe.from());
+    if (session->available) any = true, forward(live, session->presence.get(), probe.from());
   if (any || login) return;
   auto answer = presence("unavailable", live.entity(), {});
   answer.set_id(probe.id());
@@ -241,7 +241,7 @@ bool has_directed_to(const shard::Registration& session, std::string_view jid) {
 
 void send_presence_to(shard::Live& live, const std::string& contact) {
   for (auto* session : live.sessions())
-    if (session->available) forward(live, session->presence, contact);
+    if (session->available) forward(live, session->presence.get(), contact);
 }
 
 void send_unavailable_to(shard::Live& live, const std::string& contact) {

@@ -86,8 +86,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Server side of a handshake, after all that was written so far has gone out. Once. Until on_tls no on_data comes;
   // what is written meanwhile goes out encrypted. A failure is on_closed(tls_failed).
   virtual void start_tls(std::shared_ptr<TlsContext> context) = 0;
-  // After on_tls, else null.
-  virtual const TlsInfo* tls_info() const = 0;
+  // From on_tls on.
+  virtual bool is_encrypted() const = 0;
   // Empty without TLS, or if this session has no such binding (tls-exporter needs TLS 1.3 or the extended master
   // secret).
   virtual std::string channel_binding(ChannelBinding type) const = 0;

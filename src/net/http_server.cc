@@ -83,7 +83,7 @@ class HttpHandler final : public ConnectionHandler, public std::enable_shared_fr
   // False if the connection has become something else.
   bool answer(HttpRequest& request) {
     request.peer = connection_->peer();
-    request.tls = connection_->tls_info() != nullptr;
+    request.tls = connection_->is_encrypted();
     if (const HttpSite::WebSocketDoor* const door = site_->door(request.path)) return answer_door(request, *door);
     send(site_->answer(request), parser_.keep_alive(), request.method != "HEAD");
     if (!parser_.keep_alive()) connection_->close(CloseMode::graceful);

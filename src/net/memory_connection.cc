@@ -58,12 +58,12 @@ class MemoryConnection final : public Connection, public io::Resident {
     tls_wanted_ = true;
     loop_->post([self = self_of()] {
       if (self->closing_) return;
-      self->tls_info_.emplace().version = "pretended";
-      if (self->handler_) self->handler_->on_tls(*self->tls_info_);
+      self->encrypted_ = true;
+      if (self->handler_) self->handler_->on_tls({.version = "pretended"});
       self->pump_soon();
     });
   }
-  const TlsInfo* tls_info() const override { return tls_info_ ? &*tls_info_ : nullptr; }
+  bool is_encrypted() const override { return encrypted_; }
   std::string channel_binding(ChannelBinding) const override { return {}; }
 
   void close(CloseMode mode) override {
@@ -122,7 +122,7 @@ class MemoryConnection final : public Connection, public io::Resident {
   // Gives the handler one piece per turn.
   void pump() {
     pump_soon_ = false;
-    if (handler_ == nullptr || paused_ || closing_ || moving_ || (tls_wanted_ && !tls_info_)) return;
+    if (handler_ == nullptr || paused_ || closing_ || moving_ || (tls_wanted_ && !encrypted_)) return;
     if (input_.empty()) {
       if (ended_) finish(*ended_);
       return;
@@ -188,7 +188,7 @@ class MemoryConnection final : public Connection, public io::Resident {
   std::shared_ptr<ConnectionHandler> handler_;
   std::deque<std::string> input_;
   std::optional<CloseReason> ended_;
-  std::optional<TlsInfo> tls_info_;
+  bool encrypted_ = false;
   std::size_t output_bytes_ = 0;
   CloseReason reason_{};
   bool tls_wanted_ = false, congested_ = false, paused_ = false, pump_soon_ = false;

@@ -200,7 +200,7 @@ void SocketConnection::read_turn() {
   do {  // TLS yields a record at a time
     last = session_ ? session_->read(buffer + filled, size - filled) : receive_plain(fd_, buffer, size);
     if (last.kind == Transfer::Kind::done) filled += last.bytes;
-  } while (session_ && last.kind == Transfer::Kind::done && filled < size);
+  } while (last.kind == Transfer::Kind::done && filled < size && session_ && session_->has_pending());
 
   const auto stay = stay_;
   if (filled > 0) {
@@ -210,8 +210,8 @@ void SocketConnection::read_turn() {
   if (stay->over || phase_ == Phase::closed) return;
   switch (last.kind) {
     case Transfer::Kind::done:
-      // A full buffer: there may be more, inside TLS too, where readiness of the socket would not tell.
-      if (session_) return soon(&SocketConnection::read_turn);
+      // A full buffer, and more inside TLS, of which the socket's readiness would not tell.
+      if (session_ && session_->has_pending()) return soon(&SocketConnection::read_turn);
       [[fallthrough]];
     case Transfer::Kind::want_read:
       if (phase_ == Phase::open && !paused_ && tls_ != Tls::wanted) wait_readable();
@@ -344,11 +344,11 @@ void SocketConnection::handshake_turn() {
   }
   tls_ = Tls::up;
   clear_deadline();
-  tls_info_ = std::make_unique<TlsInfo>(session_->info());
-  kHandshakes.add(1, tls_info_->resumed ? 1 : 0);
+  const TlsInfo info = session_->info();
+  kHandshakes.add(1, info.resumed ? 1 : 0);
   if (output_bytes() > 0) flush_soon();
   soon(&SocketConnection::read_turn);  // before on_tls, so that a move in there finds and drops it
-  handler_->on_tls(*tls_info_);
+  handler_->on_tls(info);
 }
 
 std::string SocketConnection::channel_binding(ChannelBinding type) const {

@@ -29,7 +29,7 @@ class SocketConnection final : public Connection, public io::Resident {
   void pause_reading() override { paused_ = true; }
   void resume_reading() override;
   void start_tls(std::shared_ptr<TlsContext> context) override;
-  const TlsInfo* tls_info() const override { return tls_info_.get(); }
+  bool is_encrypted() const override { return tls_ == Tls::up; }
   std::string channel_binding(ChannelBinding type) const override;
   void close(CloseMode mode) override;
   bool is_closing() const override { return phase_ != Phase::open; }
@@ -96,7 +96,6 @@ class SocketConnection final : public Connection, public io::Resident {
   std::size_t plain_left_ = 0;               // of these, so many go out before TLS begins
   std::shared_ptr<TlsContext> tls_context_;  // from start_tls() to the handshake
   std::unique_ptr<TlsSession> session_;
-  std::unique_ptr<TlsInfo> tls_info_;
 
   io::TimerId deadline_{};
   base::SteadyTime deadline_at_{};

@@ -50,6 +50,8 @@ Transfer TlsSession::write(const char* bytes, std::size_t size) {
   return outcome(SSL_write(ssl_, bytes, static_cast<int>(std::min(size, kRecordBytes))));
 }
 
+bool TlsSession::has_pending() const { return SSL_has_pending(ssl_) == 1; }
+
 void TlsSession::say_goodbye() {
   if (broken_) return;
   ERR_clear_error();

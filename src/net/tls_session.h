@@ -20,6 +20,8 @@ class TlsSession {
   // The server's side; done when agreed.
   Transfer handshake();
   Transfer read(char* out, std::size_t size);
+  // More has been taken from the socket than read() has given out. Without that, the socket's readiness tells of more.
+  bool has_pending() const;
   // After want_*, the next call must offer the same bytes, or these and more.
   Transfer write(const char* bytes, std::size_t size);
   // Says goodbye (close_notify), as far as the socket takes it at once.

@@ -180,7 +180,7 @@ std::size_t WebSocketConnection::output_bytes() const { return connection_->outp
 bool WebSocketConnection::is_congested() const { return connection_->is_congested(); }
 io::Loop& WebSocketConnection::loop() const { return connection_->loop(); }
 const Address& WebSocketConnection::peer() const { return connection_->peer(); }
-const TlsInfo* WebSocketConnection::tls_info() const { return connection_->tls_info(); }
+bool WebSocketConnection::is_encrypted() const { return connection_->is_encrypted(); }
 std::string WebSocketConnection::channel_binding(ChannelBinding type) const {
   return connection_->channel_binding(type);
 }

@@ -59,7 +59,7 @@ class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnect
 
   io::Loop& loop() const;
   const Address& peer() const;
-  const TlsInfo* tls_info() const;
+  bool is_encrypted() const;
   std::string channel_binding(ChannelBinding type) const;
 
  private:

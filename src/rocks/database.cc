@@ -377,6 +377,17 @@ Status Database::commit() {
   return base::ok();
 }
 
+void Database::flush_beyond(std::size_t bytes) {
+  State& s = *state_;
+  std::uint64_t held = 0;
+  if (!s.db || !s.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &held) || held <= bytes)
+    return;
+  rocksdb::FlushOptions begin;
+  begin.wait = false;
+  const rocksdb::Status status = s.db->Flush(begin, s.families);
+  if (!status.ok()) base::log(base::Level::warn, "memtables could not be written out", {{"error", status.ToString()}});
+}
+
 void Database::discard() {
   state_->batch.Clear();
   state_->staged_rows.clear();

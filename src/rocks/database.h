@@ -40,6 +40,9 @@ class Database {
   void discard();
   bool staged() const;
 
+  // Begins to write out the memtables if they hold more than `bytes`, without waiting for it.
+  void flush_beyond(std::size_t bytes);
+
   // After an error. Not until then is it known what of the failed group is in the database. Error: try again.
   base::Status recover();
 

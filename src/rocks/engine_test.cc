@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/metrics.h"
@@ -57,6 +58,21 @@ TEST_F(EngineTest, NobodyElseMayReadTheDatabase) {
   fs::permissions(options_.directory + "/db", fs::perms(0755));
   open();
   EXPECT_EQ(fs::status(options_.directory + "/db").permissions(), fs::perms::owner_all);
+}
+
+TEST_F(EngineTest, WhenItIsQuietMemtablesAreWrittenOut) {
+  options_.quiet = 1ms;
+  options_.quiet_memtables_bytes = 0;
+  open();
+  std::promise<void> appended;
+  engine_->append({{0}, "record"}, pool_.at(0), [&](const Result<Offset>&) { appended.set_value(); });
+  appended.get_future().wait();
+  const auto has_table = [&] {
+    for (const auto& file : std::filesystem::directory_iterator(options_.directory + "/db"))
+      if (file.path().extension() == ".sst") return true;
+    return false;
+  };
+  while (!has_table()) std::this_thread::sleep_for(1ms);  // the test's time limit is the deadline
 }
 
 TEST_F(EngineTest, ManyAppendsShareOneSync) {

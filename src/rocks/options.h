@@ -18,8 +18,8 @@ struct EngineOptions {
 
   std::size_t queue_bytes_max = 64u << 20;  // asked for by clients and not written: beyond it they are refused
   std::size_t group_bytes_max = 4u << 20;   // in one synced write: bounds what one op can wait for those before it
-  std::size_t tail_bytes_max = 1u << 20;    // newest records of each partition kept in memory, so that fetches that
-                                            // keep up never read the disk
+  std::size_t tail_bytes_max = 1u << 20;    // newest records of each partition kept in memory until they are fetched,
+                                            // so that fetches that keep up never read the disk
   std::size_t reader_threads = 2;
   std::size_t reads_max = 16384;  // reads waiting for a thread; beyond it they are refused
 
@@ -30,7 +30,10 @@ struct EngineOptions {
   base::Duration recovery_interval = 500ms;  // between attempts to get over an error of the disk
 
   std::size_t memtables_bytes_max = 48u << 20;  // of all tables together
-  std::uint64_t wal_bytes_max = 64u << 20;      // what a start after a crash reads again at most: well below 1 s
+  // After so long without a write, memtables that hold more than that are written out, to give their memory back.
+  base::Duration quiet = 20s;
+  std::size_t quiet_memtables_bytes = 2u << 20;
+  std::uint64_t wal_bytes_max = 64u << 20;  // what a start after a crash reads again at most: well below 1 s
   std::size_t block_cache_bytes = 64u << 20;
   base::Duration tombstones_kept = 240h;  // deleted rows must outlive every write that can still be late
 

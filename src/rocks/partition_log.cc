@@ -32,27 +32,30 @@ std::optional<Fetch> PartitionLog::add(std::vector<LoggedRecord> records, std::s
     tail_bytes_ += record.bytes.size();
     tail_.push_back(std::move(record));
   }
-  while (tail_bytes_ > tail_bytes_max && tail_.size() > 1) {
-    tail_bytes_ -= tail_.front().bytes.size();
-    tail_.pop_front();
-  }
+  while (tail_bytes_ > tail_bytes_max && tail_.size() > 1) take_oldest();
   return std::exchange(waiting_, std::nullopt);
+}
+
+LoggedRecord PartitionLog::take_oldest() {
+  LoggedRecord out = std::move(tail_.front());
+  tail_bytes_ -= out.bytes.size();
+  tail_.pop_front();
+  return out;
 }
 
 PartitionLog::Where PartitionLog::look(Fetch& fetch, std::vector<LoggedRecord>& out) {
   std::lock_guard lock(mutex_);
   if (fetch.from < begin_ || fetch.from > end_) return Where::outside;
+  while (!tail_.empty() && tail_.front().offset < fetch.from) take_oldest();
   if (fetch.from == end_) {
     IRIS_CHECK(!waiting_);
     waiting_ = std::move(fetch);
     return Where::waiting;
   }
   if (tail_.empty() || fetch.from < tail_.front().offset) return Where::disk;
-  std::size_t bytes = 0;
-  for (auto i = static_cast<std::size_t>(fetch.from.value - tail_.front().offset.value); i < tail_.size(); ++i) {
-    bytes += tail_[i].bytes.size();
+  for (std::size_t bytes = 0; !tail_.empty(); out.push_back(take_oldest())) {
+    bytes += tail_.front().bytes.size();
     if (!out.empty() && bytes > fetch.bytes_max) break;
-    out.push_back(tail_[i]);
   }
   return Where::memory;
 }

@@ -1,4 +1,5 @@
-// One partition's log as it is in memory: its bounds, its newest records, and the fetch that waits for the next one.
+// One partition's log as it is in memory: its bounds, the newest of the records that were not yet fetched, and the
+// fetch that waits for the next one.
 #pragma once
 #include <cstddef>
 #include <deque>
@@ -42,17 +43,20 @@ class PartitionLog {
     outside,  // trimmed, or beyond the end
     waiting,  // at the end: kept until something is added; a second one is our mistake
     memory,   // `out` is filled
-    disk,     // older than the tail
+    disk,     // not in the tail: older, or fetched before
   };
-  // Takes `fetch` only when it waits.
+  // Takes `fetch` only when it waits. What is before it has been read by who fetches, and leaves the memory, as does
+  // what it is given.
   Where look(Fetch& fetch, std::vector<LoggedRecord>& out);
   std::optional<Fetch> take_waiting();
 
  private:
+  LoggedRecord take_oldest();
+
   mutable std::mutex mutex_;
   base::Offset begin_{};
   base::Offset end_{};
-  std::deque<LoggedRecord> tail_;  // up to the end
+  std::deque<LoggedRecord> tail_;  // empty, or up to the end
   std::size_t tail_bytes_ = 0;
   std::optional<Fetch> waiting_;
 };

@@ -107,14 +107,18 @@ void Writer::run() {
   }
 }
 
-// Everything that waits, up to a limit; while the disk fails, also wakes up to try again.
+// Everything that waits, up to a limit; while the disk fails, also wakes up to try again. When all has been quiet for a
+// while, the memtables are written out.
 Writer::Group Writer::next_group() {
   Group group = std::exchange(held_, {});
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
   if (broken_) {
     wake_.wait_for(lock, options_.recovery_interval, ready);
-  } else if (group.empty()) {
+  } else if (group.empty() && !wake_.wait_for(lock, options_.quiet, ready)) {
+    lock.unlock();
+    database_.flush_beyond(options_.quiet_memtables_bytes);
+    lock.lock();
     wake_.wait(lock, ready);
   }
   std::size_t bytes = 0;

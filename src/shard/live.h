@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "bus/bus.h"
+#include "record/kept_stanza.h"
 #include "record/record.pb.h"
 #include "shard/options.h"
 #include "shard/state.h"
@@ -29,7 +30,7 @@ struct Registration {
   std::uint64_t number = 0;  // of the registration (record.proto, Register)
   bool available = false;    // has sent available presence
   std::int32_t priority = 0;
-  record::Stanza presence;            // as last sent; `from` is the full JID
+  record::KeptStanza presence;        // as last sent; `from` is the full JID
   bool interested = false;            // has requested the roster
   bool blocklist = false;             // has requested the list of whom the account blocks
   bool carbons = false;               // has enabled carbons (XEP-0280): see set_carbons

@@ -37,7 +37,7 @@ record::Register not_before(const Session& known, record::Register in) {
   if (in.presence_sequence() >= known.presence_sequence) return in;
   in.set_available(known.available);
   in.set_priority(known.priority);
-  *in.mutable_presence_stanza() = known.presence;
+  *in.mutable_presence_stanza() = known.presence.get();
   in.set_inbox_open(in.inbox_open() || known.inbox.open);
   return in;
 }
@@ -139,7 +139,7 @@ void Shard::on_unregister(Entity& entity, const record::SessionRef& session, con
   auto* known = entity.sessions_.find(session_id(session));
   std::string status;
   if (known) {
-    status = parting_status(known->presence);
+    status = parting_status(known->presence.get());
     record::Progress progress;
     progress.set_number(known->number);
     progress.set_direct_acked(in.direct_acked());

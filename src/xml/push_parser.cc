@@ -33,7 +33,7 @@ constexpr std::uint64_t kRenewBytes = 1 << 20;
 
 class PushParser::Core final : public ExpatEvents {
  public:
-  Core(StreamHandler& handler, ParserLimits limits) : handler_(handler), limits_(limits), tree_(limits_) {}
+  Core(StreamHandler& handler, ParserLimits limits) : handler_(handler), limits_(limits) {}
 
   std::optional<ParseError> feed(std::string_view bytes);
   void reset(Rest rest);
@@ -41,12 +41,19 @@ class PushParser::Core final : public ExpatEvents {
   void stop();
   bool release_if_idle();
   bool is_open() const { return open_ && !closed_; }
-  bool is_released() const { return reader_ == nullptr; }
+  bool is_released() const { return live_ == nullptr; }
 
  private:
   struct Declaration {
     std::string prefix;
     std::string uri;
+  };
+  // What it takes to parse; gone while the stream is silent.
+  struct Live {
+    Live(Core& core, const ParserLimits& limits) : tree(limits), reader(core, limits) {}
+    std::vector<Declaration> declarations;  // of the stream's start tag, until it is complete
+    TreeBuilder tree;
+    ExpatReader reader;
   };
 
   void on_namespace(std::string_view prefix, std::string_view uri) override;
@@ -58,18 +65,14 @@ class PushParser::Core final : public ExpatEvents {
 
   void make_reader();
   void begin_again();
-  std::string synthetic_header() const;
-  std::string_view default_ns() const;
 
   StreamHandler& handler_;
   ParserLimits limits_;
-  TreeBuilder tree_;
-  std::unique_ptr<ExpatReader> reader_;
+  std::unique_ptr<Live> live_;
   std::optional<ParseError> error_;
-
-  // What the stream's start tag declared: enough to go on with a new reader in the middle of the stream.
-  std::string root_name_;  // as written, with its prefix: the end tag has to match it
-  std::vector<Declaration> declarations_;
+  // The stream's start tag, as far as it takes to go on with a new reader in the middle of the stream: its name, which
+  // the end tag has to match, and what namespaces it declared. Empty before it.
+  std::string start_tag_;
 
   std::uint64_t consumed_ = 0;  // position in the reader's bytes up to which all is stanzas handed on, or whitespace
   bool open_ = false;
@@ -86,10 +89,11 @@ std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
   IRIS_CHECK(!feeding_);
   whitespace_ = false;
   while (!bytes.empty() && !error_ && !closed_ && !stopped_) {
-    if (reader_ == nullptr) make_reader();
-    const std::uint64_t before = reader_->bytes_parsed();
+    if (live_ == nullptr) make_reader();
+    ExpatReader& reader = live_->reader;
+    const std::uint64_t before = reader.bytes_parsed();
     feeding_ = true;
-    auto error = reader_->parse(bytes, false);
+    auto error = reader.parse(bytes, false);
     feeding_ = false;
     const bool renew = std::exchange(renew_, false) && !stopped_ && !closed_;
     if (reset_ || renew) {
@@ -98,15 +102,15 @@ std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
       if (reset_)
         begin_again();
       else
-        reader_.reset();
+        live_.reset();
       continue;
     }
     error_ = std::move(error);
     if (!error_ && !closed_ && !stopped_) {
       const std::size_t limit = open_ ? limits_.stanza_bytes_max : limits_.header_bytes_max;
-      if (reader_->bytes_parsed() - consumed_ > limit) error_ = {Fault::policy_violation, "stanza too big"};
+      if (reader.bytes_parsed() - consumed_ > limit) error_ = {Fault::policy_violation, "stanza too big"};
     }
-    if (error_) tree_.clear();
+    if (error_) live_->tree.clear();
     break;
   }
   return error_;
@@ -115,116 +119,108 @@ std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
 void PushParser::Core::reset(Rest rest) {
   if (!feeding_) return begin_again();
   reset_ = rest;
-  reader_->stop();
+  live_->reader.stop();
 }
 
 void PushParser::Core::stop() {
   stopped_ = true;
-  if (feeding_) reader_->stop();
+  if (feeding_) live_->reader.stop();
 }
 
 bool PushParser::Core::release_if_idle() {
-  if (feeding_ || reader_ == nullptr) return reader_ == nullptr;
-  if (error_ || closed_ || stopped_ || reader_->bytes_parsed() == consumed_) {
-    reader_.reset();
-    tree_.clear();
+  if (feeding_ || live_ == nullptr) return live_ == nullptr;
+  if (error_ || closed_ || stopped_ || live_->reader.bytes_parsed() == consumed_) {
+    live_.reset();
     return true;
   }
   return false;
 }
 
 void PushParser::Core::make_reader() {
-  reader_ = std::make_unique<ExpatReader>(*this, limits_);
+  live_ = std::make_unique<Live>(*this, limits_);
   consumed_ = 0;
   if (!open_) return;
   reviving_ = true;
-  const auto error = reader_->parse(synthetic_header(), false);
+  const auto error = live_->reader.parse(start_tag_, false);
   reviving_ = false;
   IRIS_CHECK(!error);
-  consumed_ = reader_->bytes_parsed();
+  consumed_ = live_->reader.bytes_parsed();
 }
 
 void PushParser::Core::begin_again() {
-  reader_.reset();
-  tree_.clear();
+  live_.reset();
   error_.reset();
   reset_.reset();
-  root_name_.clear();
-  declarations_.clear();
+  start_tag_.clear();
   open_ = closed_ = stopped_ = false;
 }
 
-std::string PushParser::Core::synthetic_header() const {
-  std::string header = "<" + root_name_;
-  for (const Declaration& declaration : declarations_) {
-    append_attribute(header, declaration.prefix.empty() ? "xmlns" : "xmlns:" + declaration.prefix, declaration.uri);
-  }
-  return header + ">";
-}
-
-std::string_view PushParser::Core::default_ns() const {
-  for (const Declaration& declaration : declarations_) {
-    if (declaration.prefix.empty()) return declaration.uri;
-  }
-  return {};
-}
-
 void PushParser::Core::on_namespace(std::string_view prefix, std::string_view uri) {
-  if (!open_ && !reviving_) declarations_.push_back({std::string(prefix), std::string(uri)});
+  if (!open_) live_->declarations.push_back({std::string(prefix), std::string(uri)});
 }
 
 void PushParser::Core::on_start(const QualifiedName& name, std::vector<Attribute> attributes) {
   if (reviving_) return;
   if (!open_) return open_stream(name, std::move(attributes));
   if (!is_within_size()) return;
-  if (const char* limit = tree_.start(name, std::move(attributes))) reader_->fail(Fault::policy_violation, limit);
+  if (const char* limit = live_->tree.start(name, std::move(attributes)))
+    live_->reader.fail(Fault::policy_violation, limit);
 }
 
 void PushParser::Core::open_stream(const QualifiedName& name, std::vector<Attribute> attributes) {
-  consumed_ = reader_->event_end();
-  root_name_ = name.prefix.empty() ? std::string(name.local) : std::string(name.prefix) + ":" + std::string(name.local);
+  consumed_ = live_->reader.event_end();
+  start_tag_ = "<";
+  if (!name.prefix.empty()) start_tag_.append(name.prefix) += ':';
+  start_tag_ += name.local;
+  std::string default_ns;
+  for (const Declaration& declaration : std::exchange(live_->declarations, {})) {
+    append_attribute(start_tag_, declaration.prefix.empty() ? "xmlns" : "xmlns:" + declaration.prefix, declaration.uri);
+    if (declaration.prefix.empty()) default_ns = declaration.uri;
+  }
+  start_tag_ += '>';
+  start_tag_.shrink_to_fit();
   // Both as it came and as it would be written again: escaping may make it longer.
-  if (std::max<std::size_t>(consumed_, synthetic_header().size()) > limits_.header_bytes_max) {
-    return reader_->fail(Fault::policy_violation, "stream header too big");
+  if (std::max<std::size_t>(consumed_, start_tag_.size()) > limits_.header_bytes_max) {
+    return live_->reader.fail(Fault::policy_violation, "stream header too big");
   }
   open_ = true;
   Element header(name.local, name.ns);
   header.attributes = std::move(attributes);
-  handler_.on_stream_open(std::move(header), default_ns());
+  handler_.on_stream_open(std::move(header), default_ns);
 }
 
 void PushParser::Core::on_text(std::string_view text) {
-  if (!tree_.is_empty()) {
+  if (!live_->tree.is_empty()) {
     if (!is_within_size()) return;
-    if (const char* limit = tree_.text(text)) reader_->fail(Fault::policy_violation, limit);
+    if (const char* limit = live_->tree.text(text)) live_->reader.fail(Fault::policy_violation, limit);
     return;
   }
   if (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-    return reader_->fail(Fault::bad_format, "text between stanzas");
+    return live_->reader.fail(Fault::bad_format, "text between stanzas");
   }
-  consumed_ = reader_->event_end();
+  consumed_ = live_->reader.event_end();
   if (!std::exchange(whitespace_, true)) handler_.on_whitespace();
 }
 
 void PushParser::Core::on_end() {
-  if (tree_.is_empty()) {
-    consumed_ = reader_->event_end();
+  if (live_->tree.is_empty()) {
+    consumed_ = live_->reader.event_end();
     closed_ = true;
     handler_.on_stream_close();
-    if (!reset_) reader_->stop();
+    if (!reset_) live_->reader.stop();
     return;
   }
-  if (!is_within_size() || !tree_.end()) return;
-  const std::uint64_t begin = std::exchange(consumed_, reader_->event_end());
-  handler_.on_stanza(tree_.take(), static_cast<std::size_t>(consumed_ - begin));
+  if (!is_within_size() || !live_->tree.end()) return;
+  const std::uint64_t begin = std::exchange(consumed_, live_->reader.event_end());
+  handler_.on_stanza(live_->tree.take(), static_cast<std::size_t>(consumed_ - begin));
   if (consumed_ < kRenewBytes || reset_ || stopped_) return;
   renew_ = true;
-  reader_->stop();
+  live_->reader.stop();
 }
 
 bool PushParser::Core::is_within_size() {
-  if (reader_->event_end() - consumed_ <= limits_.stanza_bytes_max) return true;
-  reader_->fail(Fault::policy_violation, "stanza too big");
+  if (live_->reader.event_end() - consumed_ <= limits_.stanza_bytes_max) return true;
+  live_->reader.fail(Fault::policy_violation, "stanza too big");
   return false;
 }
 
