@@ -349,13 +349,17 @@ void storage_keys(Keys& keys) {
   keys.push_back(
       size("storage.free_min", AT(storage.free_bytes_min), 16 * kMiB, 1024 * kGiB,
            "Free disk space below which new work is refused with `resource-constraint`, while what was accepted "
-           "is still carried out. Twice what may be under way: buffers and write-ahead log."));
+           "is still carried out. What may be under way fits: buffers and write-ahead log."));
   keys.push_back(duration("storage.free_check_interval", AT(storage.free_check_interval), 10ms, 1min,
                           "How often that is looked at."));
   keys.push_back(duration("storage.recovery_interval", AT(storage.recovery_interval), 10ms, 1min,
                           "Between attempts to get over an error of the disk."));
   keys.push_back(size("storage.memtables_max", AT(storage.memtables_bytes_max), 4 * kMiB, 64 * kGiB,
                       "New writes of all tables together, before they become files."));
+  keys.push_back(duration("storage.quiet", AT(storage.quiet), 1s, kDay,
+                          "After so long without a write, new writes become files too, to give their memory back."));
+  keys.push_back(size("storage.quiet_memtables", AT(storage.quiet_memtables_bytes), kMiB, 64 * kGiB,
+                      "If they are more than this."));
   keys.push_back(size("storage.wal_max", AT(storage.wal_bytes_max), 4 * kMiB, 64 * kGiB,
                       "The write-ahead log: what a start after a crash reads again at most."));
   keys.push_back(

@@ -44,7 +44,8 @@ constexpr char kDeleted = 1;
 constexpr std::size_t kRowHead = 9;  // stamp and flags
 constexpr std::size_t kTimeBytes = 8;
 // Trimmed records are deleted this many at a time: each deletion of a range costs the readers of the log a little.
-constexpr std::int64_t kTrimRecords = 512;
+constexpr std::int64_t kTrimRecords = 128;
+constexpr std::size_t kKnownRowsMax = 32768;  // about 5 MB
 
 Error to_error(const rocksdb::Status& status, std::string_view what) {
   const Errc code = status.IsNoSpace() ? Errc::no_space : status.IsCorruption() ? Errc::corrupt : Errc::unavailable;
@@ -107,8 +108,11 @@ class ErrorListener final : public rocksdb::EventListener {
 
 rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options, std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::ColumnFamilyOptions out;
-  out.write_buffer_size = options.memtables_bytes_max / 3;
+  out.write_buffer_size = options.memtables_bytes_max / 4;
   out.max_write_buffer_number = 4;
+  // Each merge of the first level rewrites the next: seldom, then, and with much.
+  out.level0_file_num_compaction_trigger = 8;
+  out.max_bytes_for_level_base = 512u << 20;
   // A write must not wait for compaction: clients are held back by the engine's own queue, long before.
   out.level0_slowdown_writes_trigger = 60;
   out.level0_stop_writes_trigger = 120;
@@ -162,9 +166,10 @@ struct Database::State {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // default, log, tables
 
-  // The group being staged, and what it has written so far, by table and key.
-  rocksdb::WriteBatch batch;
-  std::unordered_map<std::string, Seen> staged_rows;
+  rocksdb::WriteBatch batch;  // the group being staged
+  // By table and key: what this group and those before it have written. The rows of a busy account are written again
+  // and again, and looking here is cheaper than in the database.
+  std::unordered_map<std::string, Seen> known_rows;
   std::map<PartitionId, Offset> deleted_below;  // of the log; known since the start
 };
 
@@ -207,11 +212,20 @@ Status Database::State::open() {
   const auto base_options = family_options(options, cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, base_options);
-  descriptors.emplace_back("log", base_options);
+  // Records are trimmed soon after they were written. Where that is before their memtable is full, they never become a
+  // file.
+  auto log_options = base_options;
+  log_options.write_buffer_size = options.memtables_bytes_max / 2;
+  descriptors.emplace_back("log", log_options);
   for (const TableSpec& spec : kTables) {
     auto table_options = base_options;
     if (spec.compressed && supports(rocksdb::kLZ4Compression)) table_options.compression = rocksdb::kLZ4Compression;
-    if (!spec.written_once) table_options.compaction_filter = &tombstones;
+    if (!spec.written_once) {
+      table_options.compaction_filter = &tombstones;
+      // Most rows are new, and stage_row looks for what they would replace.
+      table_options.memtable_whole_key_filtering = true;
+      table_options.memtable_prefix_bloom_size_ratio = 0.02;
+    }
     descriptors.emplace_back(spec.name, table_options);
   }
   rocksdb::DB* opened = nullptr;
@@ -313,7 +327,7 @@ void Database::stage_record(PartitionId partition, Offset offset, base::WallTime
 }
 
 Result<std::optional<Database::State::Seen>> Database::State::newest(std::size_t number, const std::string& key) {
-  if (const auto found = staged_rows.find(static_cast<char>(number) + key); found != staged_rows.end())
+  if (const auto found = known_rows.find(static_cast<char>(number) + key); found != known_rows.end())
     return std::optional(found->second);
   rocksdb::PinnableSlice value;
   const auto status = db->Get(rocksdb::ReadOptions(), table(number), key, &value);
@@ -345,7 +359,7 @@ Status Database::stage_row(const RowWrite& write) {
       // store.h: a lower stamp changes nothing; at equal stamps a deletion wins, else the later write.
       if (write.stamp < seen->stamp || (write.stamp == seen->stamp && seen->deleted)) return base::ok();
     }
-    s.staged_rows[static_cast<char>(write.table) + key] = {write.stamp, !write.value};
+    s.known_rows[static_cast<char>(write.table) + key] = {write.stamp, !write.value};
   }
   std::string head = big_endian(write.stamp.value);
   head += write.value ? '\0' : kDeleted;
@@ -372,13 +386,15 @@ Status Database::commit() {
   rocksdb::WriteOptions write;
   write.sync = !s.options.ack_before_sync;
   const rocksdb::Status status = s.db->Write(write, &s.batch);
-  discard();
+  s.batch.Clear();
+  if (!status.ok() || s.known_rows.size() > kKnownRowsMax) s.known_rows.clear();
   if (!status.ok()) return to_error(status, "cannot write to the database");
   return base::ok();
 }
 
 void Database::flush_beyond(std::size_t bytes) {
   State& s = *state_;
+  std::unordered_map<std::string, State::Seen>().swap(s.known_rows);
   std::uint64_t held = 0;
   if (!s.db || !s.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &held) || held <= bytes)
     return;
@@ -390,7 +406,7 @@ void Database::flush_beyond(std::size_t bytes) {
 
 void Database::discard() {
   state_->batch.Clear();
-  state_->staged_rows.clear();
+  state_->known_rows.clear();
 }
 
 bool Database::staged() const { return state_->batch.Count() > 0; }

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/metrics.h"
@@ -72,7 +72,13 @@ TEST_F(EngineTest, WhenItIsQuietMemtablesAreWrittenOut) {
       if (file.path().extension() == ".sst") return true;
     return false;
   };
-  while (!has_table()) std::this_thread::sleep_for(1ms);  // the test's time limit is the deadline
+  std::promise<void> seen;  // the test's time limit is the deadline
+  std::function<void()> look = [&] {
+    if (has_table()) return seen.set_value();
+    pool_.at(0).after(1ms, look);
+  };
+  pool_.at(0).post(look);
+  seen.get_future().wait();
 }
 
 TEST_F(EngineTest, ManyAppendsShareOneSync) {

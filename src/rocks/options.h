@@ -24,16 +24,16 @@ struct EngineOptions {
   std::size_t reads_max = 16384;  // reads waiting for a thread; beyond it they are refused
 
   // Free disk space below which what clients send is refused with no_space, while what was accepted is still carried
-  // out. What is under way then fits twice over: the memtables still to be flushed and the whole write-ahead log.
-  std::uint64_t free_bytes_min = 128u << 20;
+  // out. What is under way then fits: the memtables still to be flushed and the whole write-ahead log.
+  std::uint64_t free_bytes_min = 384u << 20;
   base::Duration free_check_interval = 100ms;
   base::Duration recovery_interval = 500ms;  // between attempts to get over an error of the disk
 
-  std::size_t memtables_bytes_max = 48u << 20;  // of all tables together
+  std::size_t memtables_bytes_max = 128u << 20;  // of all tables together
   // After so long without a write, memtables that hold more than that are written out, to give their memory back.
   base::Duration quiet = 20s;
   std::size_t quiet_memtables_bytes = 2u << 20;
-  std::uint64_t wal_bytes_max = 64u << 20;  // what a start after a crash reads again at most: well below 1 s
+  std::uint64_t wal_bytes_max = 192u << 20;  // what a start after a crash reads again at most: well below 1 s
   std::size_t block_cache_bytes = 64u << 20;
   base::Duration tombstones_kept = 240h;  // deleted rows must outlive every write that can still be late
 

@@ -18,12 +18,12 @@ struct Options {
   std::string domain = "localhost";
   std::array<std::uint8_t, 16> archive_key{};  // AES-128 key under which stamps become stanza-ids
 
-  std::size_t fetch_bytes_max = 1 << 20;    // one batch of records; bounds what a turn of the loop applies
-  base::Duration checkpoint_interval = 1s;  // a crash replays at most about this much
-  std::uint64_t checkpoint_records = 4096;  // or this many records
-  std::uint64_t lag_records_max = 65536;    // applied but not persisted: beyond it the shard stops reading its log
-  base::Duration clock_ahead_max = 60s;     // T1: stamps further ahead of our clock stop the partition
-  std::uint64_t log_margin = 1024;          // records kept below a durable checkpoint
+  std::size_t fetch_bytes_max = 1 << 20;       // one batch of records; bounds what a turn of the loop applies
+  base::Duration checkpoint_interval = 250ms;  // a crash replays at most about this much
+  std::uint64_t checkpoint_records = 4096;     // or this many records
+  std::uint64_t lag_records_max = 65536;       // applied but not persisted: beyond it the shard stops reading its log
+  base::Duration clock_ahead_max = 60s;        // T1: stamps further ahead of our clock stop the partition
+  std::uint64_t log_margin = 64;               // records kept below a durable checkpoint
 
   std::size_t entities_idle_max = 10000;  // loaded and idle entities kept by one shard
   base::Duration entity_idle = 60s;       // an entity idle this long is dropped

@@ -14,8 +14,8 @@ import urllib.request
 from server import DEV, Server
 from xmpp_client import CLIENT, FORWARD, STANZA_ERROR, Refused, Stream, StreamClosed, condition_of
 
-DISK_BYTES = 400 << 20
-BELOW_THE_RESERVE = 64 << 20  # free; the server refuses below 128 MiB
+DISK_BYTES = 800 << 20
+BELOW_THE_RESERVE = 64 << 20  # free; the server refuses below 384 MiB
 FULL = "resource-constraint"
 SECONDS_MAX = 60
 

@@ -74,7 +74,8 @@ NO_LIMIT = {
         "engine.lag_records_max engine.clock_ahead_max engine.window engine.hold_max engine.held_max",
     "the store's own batches, threads and caches":
         "storage.group_max storage.tail_max storage.reader_threads storage.reads_max storage.free_check_interval "
-        "storage.recovery_interval storage.memtables_max storage.wal_max storage.block_cache storage.tombstones_kept",
+        "storage.recovery_interval storage.memtables_max storage.quiet storage.quiet_memtables storage.wal_max "
+        "storage.block_cache storage.tombstones_kept",
 }
 
 
