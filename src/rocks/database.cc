@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -45,7 +46,7 @@ constexpr std::size_t kRowHead = 9;  // stamp and flags
 constexpr std::size_t kTimeBytes = 8;
 // Trimmed records are deleted this many at a time: each deletion of a range costs the readers of the log a little.
 constexpr std::int64_t kTrimRecords = 128;
-constexpr std::size_t kKnownRowsMax = 32768;  // about 5 MB
+constexpr std::size_t kKnownRowsMax = 32768;  // of one table; about 5 MB
 
 Error to_error(const rocksdb::Status& status, std::string_view what) {
   const Errc code = status.IsNoSpace() ? Errc::no_space : status.IsCorruption() ? Errc::corrupt : Errc::unavailable;
@@ -167,9 +168,9 @@ struct Database::State {
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // default, log, tables
 
   rocksdb::WriteBatch batch;  // the group being staged
-  // By table and key: what this group and those before it have written. The rows of a busy account are written again
-  // and again, and looking here is cheaper than in the database.
-  std::unordered_map<std::string, Seen> known_rows;
+  // Of each table, by key: what this group and those before it have written. The rows of a busy account are written
+  // again and again, and looking here is cheaper than in the database.
+  std::array<std::unordered_map<std::string, Seen>, kTables.size()> known_rows;
   std::map<PartitionId, Offset> deleted_below;  // of the log; known since the start
 };
 
@@ -327,7 +328,7 @@ void Database::stage_record(PartitionId partition, Offset offset, base::WallTime
 }
 
 Result<std::optional<Database::State::Seen>> Database::State::newest(std::size_t number, const std::string& key) {
-  if (const auto found = known_rows.find(static_cast<char>(number) + key); found != known_rows.end())
+  if (const auto found = known_rows[number].find(key); found != known_rows[number].end())
     return std::optional(found->second);
   rocksdb::PinnableSlice value;
   const auto status = db->Get(rocksdb::ReadOptions(), table(number), key, &value);
@@ -359,7 +360,7 @@ Status Database::stage_row(const RowWrite& write) {
       // store.h: a lower stamp changes nothing; at equal stamps a deletion wins, else the later write.
       if (write.stamp < seen->stamp || (write.stamp == seen->stamp && seen->deleted)) return base::ok();
     }
-    s.known_rows[static_cast<char>(write.table) + key] = {write.stamp, !write.value};
+    s.known_rows[write.table][key] = {write.stamp, !write.value};
   }
   std::string head = big_endian(write.stamp.value);
   head += write.value ? '\0' : kDeleted;
@@ -386,17 +387,22 @@ Status Database::commit() {
   rocksdb::WriteOptions write;
   write.sync = !s.options.ack_before_sync;
   const rocksdb::Status status = s.db->Write(write, &s.batch);
+  if (!status.ok()) {
+    discard();
+    return to_error(status, "cannot write to the database");
+  }
   s.batch.Clear();
-  if (!status.ok() || s.known_rows.size() > kKnownRowsMax) s.known_rows.clear();
-  if (!status.ok()) return to_error(status, "cannot write to the database");
+  for (auto& rows : s.known_rows)
+    if (rows.size() > kKnownRowsMax) rows.clear();
   return base::ok();
 }
 
-void Database::flush_beyond(std::size_t bytes) {
+void Database::give_back_memory(std::size_t memtables_bytes) {
   State& s = *state_;
-  std::unordered_map<std::string, State::Seen>().swap(s.known_rows);
+  s.known_rows = {};
   std::uint64_t held = 0;
-  if (!s.db || !s.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &held) || held <= bytes)
+  if (!s.db || !s.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &held) ||
+      held <= memtables_bytes)
     return;
   rocksdb::FlushOptions begin;
   begin.wait = false;
@@ -406,7 +412,7 @@ void Database::flush_beyond(std::size_t bytes) {
 
 void Database::discard() {
   state_->batch.Clear();
-  state_->known_rows.clear();
+  for (auto& rows : state_->known_rows) rows.clear();
 }
 
 bool Database::staged() const { return state_->batch.Count() > 0; }

@@ -40,8 +40,9 @@ class Database {
   void discard();
   bool staged() const;
 
-  // Begins to write out the memtables if they hold more than `bytes`, without waiting for it.
-  void flush_beyond(std::size_t bytes);
+  // Nothing is staged, and nobody writes: forgets what only makes writing quicker, and begins to write out the
+  // memtables if they hold more than so much, without waiting for it.
+  void give_back_memory(std::size_t memtables_bytes);
 
   // After an error. Not until then is it known what of the failed group is in the database. Error: try again.
   base::Status recover();

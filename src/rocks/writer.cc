@@ -117,7 +117,7 @@ Writer::Group Writer::next_group() {
     wake_.wait_for(lock, options_.recovery_interval, ready);
   } else if (group.empty() && !wake_.wait_for(lock, options_.quiet, ready)) {
     lock.unlock();
-    database_.flush_beyond(options_.quiet_memtables_bytes);
+    database_.give_back_memory(options_.quiet_memtables_bytes);
     lock.lock();
     wake_.wait(lock, ready);
   }
