@@ -28,7 +28,7 @@ struct AdminSocketOptions {
   std::size_t connections_max = 16;
 };
 
-// Lives on one AsioLoop; commands run there.
+// Lives on one EpollLoop; commands run there.
 class AdminSocket {
  public:
   // The result is a JSON value as text ("{}", "[1,2]"), or an Error whose message is for the operator.

@@ -71,7 +71,7 @@ class ShardDouble {
   }
   void send(const base::SessionId& to, record::BusMessage message) {
     *message.mutable_session() = session_ref(to);
-    loop_.post([this, message = std::move(message), loop = to.loop] {
+    loop_.post([this, message = std::move(message), loop = to.loop]() mutable {
       bus_.send({"local", loop}, record::encode(message));
     });
   }

@@ -1,57 +1,55 @@
 #include "io/fd_watch.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <sys/epoll.h>
+
+#include <utility>
 
 #include "base/check.h"
-#include "io/asio_loop.h"
+#include "io/epoll_loop.h"
 
 namespace iris::io {
 
-// Waits that asio has begun hold the state. The watch's end marks it, so a wait that was already over, its call queued
-// on this loop, finds the mark and does nothing. Only this loop's thread touches it.
-struct FdWatch::State {
-  // With the executor's own type: one that takes any costs 100 bytes more for each descriptor that waits.
-  using Descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
-
-  State(AsioLoop& loop, int fd) : descriptor(loop.context().get_executor(), fd) {}
-  Descriptor descriptor;
-  bool ended = false;
-  Callback<void()> readable;
-  Callback<void()> writable;
-
-  static void wait(const std::shared_ptr<State>& state, Descriptor::wait_type type, Callback<void()> State::*slot) {
-    state->descriptor.async_wait(type, [state, slot](const boost::system::error_code&) {
-      if (state->ended) return;
-      Callback<void()> call = std::move((*state).*slot);
-      (*state).*slot = nullptr;
-      if (call) call();
-    });
-  }
-};
-
-FdWatch::FdWatch(Loop& loop, int fd) {
-  auto* asio_loop = dynamic_cast<AsioLoop*>(&loop);
-  IRIS_CHECK(asio_loop != nullptr);
-  state_ = std::make_shared<State>(*asio_loop, fd);
-}
-
 FdWatch::~FdWatch() {
-  state_->ended = true;
-  state_->readable = nullptr;
-  state_->writable = nullptr;
-  state_->descriptor.release();
+  ask(0);
+  loop_.forget(*this);
 }
 
 void FdWatch::when_readable(Callback<void()> call) {
-  IRIS_CHECK(!state_->readable);
-  state_->readable = std::move(call);
-  State::wait(state_, State::Descriptor::wait_read, &State::readable);
+  IRIS_CHECK(!readable_);
+  readable_ = std::move(call);
+  ask(asked_ | EPOLLIN);
 }
 
 void FdWatch::when_writable(Callback<void()> call) {
-  IRIS_CHECK(!state_->writable);
-  state_->writable = std::move(call);
-  State::wait(state_, State::Descriptor::wait_write, &State::writable);
+  IRIS_CHECK(!writable_);
+  writable_ = std::move(call);
+  ask(asked_ | EPOLLOUT);
+}
+
+// Fails only when the kernel is out of memory, or of watches (fs.epoll.max_user_watches: millions).
+void FdWatch::ask(std::uint32_t events) {
+  if (events == asked_) return;
+  const int change = asked_ == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = this;
+  IRIS_CHECK(epoll_ctl(loop_.epoll(), change, fd_, &event) == 0);
+  asked_ = events;
+}
+
+// One call at most, for it may end this watch; of what else is ready the kernel tells again. A peer that is gone is told
+// of even to who asked for nothing.
+void FdWatch::told(std::uint32_t events) {
+  constexpr std::uint32_t kGone = EPOLLERR | EPOLLHUP;
+  Callback<void()>* due = nullptr;
+  if (writable_ && (events & (EPOLLOUT | kGone)) != 0) {
+    due = &writable_;
+  } else if (readable_ && (events & (EPOLLIN | kGone)) != 0) {
+    due = &readable_;
+  }
+  if (due == nullptr) return ask((readable_ ? EPOLLIN : 0u) | (writable_ ? EPOLLOUT : 0u));
+  auto call = std::exchange(*due, nullptr);
+  call();
 }
 
 }  // namespace iris::io

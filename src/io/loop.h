@@ -1,4 +1,4 @@
-// The doors to the world: an event loop with its clock, timers and chance. `AsioLoop` is the real one, `SimLoop` the
+// The doors to the world: an event loop with its clock, timers and chance. `EpollLoop` is the real one, `SimLoop` the
 // simulated one. Nothing outside io/ reads a clock, sleeps, starts a thread or rolls dice.
 #pragma once
 #include <cstdint>

@@ -7,7 +7,7 @@ namespace iris::io {
 LoopPool::LoopPool(std::size_t count, std::string name) {
   IRIS_CHECK(count > 0);
   for (std::size_t i = 0; i < count; ++i) {
-    loops_.push_back(std::make_unique<AsioLoop>(name + '-' + std::to_string(i)));
+    loops_.push_back(std::make_unique<EpollLoop>(name + '-' + std::to_string(i)));
   }
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "io/asio_loop.h"
+#include "io/epoll_loop.h"
 #include "io/thread.h"
 
 namespace iris::io {
@@ -22,11 +22,11 @@ class LoopPool {
   void stop();
 
   std::size_t size() const { return loops_.size(); }
-  AsioLoop& at(std::size_t index) { return *loops_.at(index); }
+  EpollLoop& at(std::size_t index) { return *loops_.at(index); }
   std::vector<Loop*> all();
 
  private:
-  std::vector<std::unique_ptr<AsioLoop>> loops_;
+  std::vector<std::unique_ptr<EpollLoop>> loops_;
   std::vector<Thread> threads_;
 };
 

@@ -106,14 +106,14 @@ class Account final : public shard::Module {
   }
 
   // A session that has outlived its account: its end is on the way. Nothing may grow again from what it sends.
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     if (apply.account_exists()) return false;
     refuse(apply, submit, xmpp::StanzaCondition::not_authorized);
     return true;
   }
 
   // RFC 6121 §8.5.1 and table 1: a message is answered, a headline and presence of any kind are silently ignored.
-  bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
+  bool on_inbound(shard::Apply& apply, record::Inbound& inbound) override {
     if (is_restore(inbound.stanza(), apply.options())) {
       restore(apply, inbound.stanza());
       return true;

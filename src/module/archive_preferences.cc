@@ -101,7 +101,7 @@ class ArchivePreferences final : public shard::Module {
  public:
   std::string_view name() const override { return "archive_preferences"; }
 
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     const auto& stanza = submit.stanza();
     if (stanza.kind() != record::IQ || stanza.type() != "set" || stanza.inner().find(ns::kMam) == std::string::npos)
       return false;

@@ -118,7 +118,7 @@ class Blocking final : public shard::Module {
   std::string_view name() const override { return "blocking"; }
   std::span<const std::string_view> domain_features() const override { return kFeatures; }
 
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     const auto& stanza = submit.stanza();
     if (const auto block = own_set(submit, "block", ns::kBlocking)) return answer(apply, submit, add(apply, *block));
     if (const auto unblock = own_set(submit, "unblock", ns::kBlocking))
@@ -129,7 +129,7 @@ class Blocking final : public shard::Module {
   }
 
   // §3.3: a message is answered, presence never.
-  bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
+  bool on_inbound(shard::Apply& apply, record::Inbound& inbound) override {
     if (!is_blocked(apply.state(), apply.entity(), inbound.stanza().from())) return false;
     if (inbound.stanza().kind() == record::MESSAGE && inbound.original_stamp() == 0)
       bounce(apply, inbound.stanza(), StanzaCondition::service_unavailable);

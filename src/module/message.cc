@@ -19,14 +19,14 @@ using shard::resource_of;
 
 // To the one session that has the resource. What may not be lost with it is noted as pending, to be routed again as to
 // the bare JID when that session ends without having received it (rule C4).
-void to_resource(shard::Apply& apply, const record::Inbound& inbound, std::string_view resource, xmpp::Fate fate) {
+void to_resource(shard::Apply& apply, record::Inbound& inbound, std::string_view resource, xmpp::Fate fate) {
   record::ArchiveRow row;
-  *row.mutable_stanza() = inbound.stanza();
   row.set_visible(fate.archived);
   row.set_resource(std::string(resource));
   row.set_carbon(shard::is_copied(inbound.stanza(), apply.entity()));
   if (fate.offline)
     apply.state().put(shard::pending_prefix(resource) + record::key_of(apply.stamp()), inbound.SerializeAsString());
+  *row.mutable_stanza() = std::move(*inbound.mutable_stanza());
   apply.keep(std::move(row));
 }
 
@@ -42,50 +42,50 @@ bool has_room(const shard::Apply& apply, std::string_view resource) {
 
 // To every session that is available with a priority that is not negative, and to those that come later if it is kept
 // for offline. Routed again: the archive has it already, under its first stamp.
-void to_account(shard::Apply& apply, const record::Inbound& inbound, xmpp::Fate fate) {
+void to_account(shard::Apply& apply, record::Inbound& inbound, xmpp::Fate fate) {
   bool again = inbound.original_stamp() != 0;
   record::ArchiveRow row;
-  *row.mutable_stanza() = inbound.stanza();
   row.set_visible(fate.archived && !again);
   row.set_inbox(true);
   row.set_offline(fate.offline);
   row.set_original_stamp(inbound.original_stamp());
   row.set_carbon(shard::is_copied(inbound.stanza(), apply.entity()));
+  *row.mutable_stanza() = std::move(*inbound.mutable_stanza());
   if (fate.offline) shard::count_offline(apply);
   apply.keep(std::move(row));
 }
 
 // XEP-0280 §7: what RFC 6121 §8.5.3.2 gives to nobody is copied all the same.
-void to_nobody(shard::Apply& apply, const record::Stanza& stanza) {
+void to_nobody(shard::Apply& apply, record::Stanza& stanza) {
   if (!shard::is_copied(stanza, apply.entity())) return;
   record::ArchiveRow row;
-  *row.mutable_stanza() = stanza;
+  *row.mutable_stanza() = std::move(stanza);
   row.set_carbon(true);
   apply.keep(std::move(row));
 }
 
 // XEP-0441 §2.3: what the account does not want is not archived, now or when it is routed again.
-record::Inbound unarchived(record::Inbound inbound, xmpp::Fate fate) {
+void unarchive(record::Inbound& inbound, xmpp::Fate fate) {
   fate.archived = false;
   inbound.mutable_stanza()->set_fate(fate.bits());
-  return inbound;
 }
 
 class Message final : public shard::Module {
  public:
   std::string_view name() const override { return "message"; }
 
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     if (submit.stanza().kind() != record::MESSAGE) return false;
-    record::Inbound out;
-    *out.mutable_stanza() = submit.stanza();
     // RFC 6120 §10.3.1: without an address it is for the sender's own account.
-    if (out.stanza().to().empty()) out.mutable_stanza()->set_to(std::string(apply.entity()));
-    std::string bare(bare_of(out.stanza().to()));
+    const bool to_self = submit.stanza().to().empty();
+    std::string bare(to_self ? apply.entity() : bare_of(submit.stanza().to()));
     if (!is_local(bare, apply.options())) {
       refuse(apply, submit, xmpp::StanzaCondition::remote_server_not_found);
       return true;
     }
+    record::Inbound out;
+    *out.mutable_stanza() = std::move(*submit.mutable_stanza());
+    if (to_self) out.mutable_stanza()->set_to(bare);
     auto fate = xmpp::Fate::from_bits(out.stanza().fate());
     const bool visible = fate.archived && is_wanted_in_archive(apply.state(), apply.entity(), out.stanza().to());
     if ((visible || fate.carbon) && bare != apply.entity()) {  // to oneself: one row, of what arrives
@@ -100,13 +100,15 @@ class Message final : public shard::Module {
     return true;
   }
 
-  bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
-    const auto& stanza = inbound.stanza();
+  bool on_inbound(shard::Apply& apply, record::Inbound& inbound) override {
+    auto& stanza = *inbound.mutable_stanza();
     if (stanza.kind() != record::MESSAGE) return false;
     auto fate = xmpp::Fate::from_bits(stanza.fate());
     if (fate.archived && inbound.original_stamp() == 0 &&
-        !is_wanted_in_archive(apply.state(), apply.entity(), stanza.from()))
-      return on_inbound(apply, unarchived(inbound, fate));
+        !is_wanted_in_archive(apply.state(), apply.entity(), stanza.from())) {
+      unarchive(inbound, fate);
+      return on_inbound(apply, inbound);
+    }
     auto resource = resource_of(stanza.to());
     // Routed again, it had its resource when it came: what is left is the account.
     const bool again = inbound.original_stamp() != 0;

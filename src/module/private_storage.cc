@@ -69,7 +69,7 @@ class PrivateStorage final : public shard::Module {
   std::span<const std::string_view> domain_features() const override { return kFeatures; }
 
   // A set changes state, so it comes out of the log.
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     const auto query = own_set(submit, "query", ns::kPrivate);
     if (!query) return false;
     const auto wrong = keep(apply, *query);

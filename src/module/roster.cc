@@ -202,7 +202,7 @@ class Roster final : public shard::Module {
  public:
   std::string_view name() const override { return "roster"; }
 
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     const auto& stanza = submit.stanza();
     if (stanza.kind() == record::IQ) return roster_set(apply, submit);
     if (stanza.kind() != record::PRESENCE) return false;
@@ -211,7 +211,7 @@ class Roster final : public shard::Module {
     return step.has_value();
   }
 
-  bool on_inbound(shard::Apply& apply, const record::Inbound& inbound) override {
+  bool on_inbound(shard::Apply& apply, record::Inbound& inbound) override {
     if (inbound.stanza().kind() != record::PRESENCE) return false;
     auto step = subscription_step(inbound.stanza().type());
     if (step) hear(apply, inbound.stanza(), *step);

@@ -233,7 +233,7 @@ class Stage {
     for (auto& call : soft) call(target);
   }
   void route(shard::Apply& apply) {
-    for (const auto& emitted : apply.emissions())
+    for (auto emitted : apply.emissions())
       this->apply(emitted.to_bare, [&](shard::Module& m, shard::Apply& a) { return m.on_inbound(a, emitted.inbound); });
   }
   static void write_row(StageAccount& target, const shard::Registration& session, const record::ArchiveRow& row) {

@@ -25,7 +25,7 @@ class Vcard final : public shard::Module {
   std::span<const std::string_view> domain_features() const override { return kFeatures; }
 
   // §3.2: "the entire vCard must be sent". What is inside it is between clients.
-  bool on_submit(shard::Apply& apply, const record::Submit& submit) override {
+  bool on_submit(shard::Apply& apply, record::Submit& submit) override {
     const auto vcard = own_set(submit, "vCard", ns::kVcardTemp);
     if (!vcard) return false;
     auto bytes = inner_bytes(*vcard);

@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "io/epoll_loop.h"
 #include "io/fd_watch.h"
 #include "net/socket_address.h"
 #include "net/socket_connection.h"
@@ -145,7 +146,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
         address(local_address_of(listening)),
         quota(std::make_shared<Quota>(options.connections_max, options.connections_per_ip_max)),
         label(kAccepted.label_value(0, options.name)),
-        watch(std::make_unique<io::FdWatch>(*loops.front(), listening)) {}
+        watch(std::make_unique<io::FdWatch>(io::EpollLoop::of(*loops.front()), listening)) {}
 
   void wait() {
     watch->when_readable([this] { accept_some(); });

@@ -31,12 +31,6 @@ char* read_buffer() {
   return buffer.get();
 }
 
-io::AsioLoop& real(io::Loop& loop) {
-  auto* const asio_loop = dynamic_cast<io::AsioLoop*>(&loop);
-  IRIS_CHECK(asio_loop != nullptr);
-  return *asio_loop;
-}
-
 }  // namespace
 
 std::string_view to_string(CloseReason reason) noexcept {
@@ -54,10 +48,10 @@ std::string_view to_string(CloseReason reason) noexcept {
 std::shared_ptr<SocketConnection> SocketConnection::adopt(io::Loop& loop, int fd, Address peer,
                                                           ConnectionOptions options, std::shared_ptr<void> lease) {
   return std::shared_ptr<SocketConnection>(
-      new SocketConnection(real(loop), fd, std::move(peer), options, std::move(lease)));
+      new SocketConnection(io::EpollLoop::of(loop), fd, std::move(peer), options, std::move(lease)));
 }
 
-SocketConnection::SocketConnection(io::AsioLoop& loop, int fd, Address peer, ConnectionOptions options,
+SocketConnection::SocketConnection(io::EpollLoop& loop, int fd, Address peer, ConnectionOptions options,
                                    std::shared_ptr<void> lease)
     : loop_(&loop),
       fd_(fd),
@@ -93,7 +87,7 @@ void SocketConnection::start(std::shared_ptr<ConnectionHandler> handler) {
 void SocketConnection::arrive() {
   loop_->add_resident(std::static_pointer_cast<SocketConnection>(shared_from_this()));
   if (phase_ == Phase::closed) return soon(&SocketConnection::tell_closed);
-  watch_ = std::make_unique<io::FdWatch>(*loop_, fd_);
+  watch_.emplace(*loop_, fd_);
   if (deadline_at_ != base::SteadyTime{}) set_deadline(deadline_at_ - loop_->clock().steady(), deadline_reason_);
   if (output_bytes() > 0 || tls_ == Tls::wanted || phase_ == Phase::closing) flush_soon();
 }
@@ -119,7 +113,7 @@ void SocketConnection::move_to(io::Loop& target, base::Callback<void()> done) {
     self->soon(&SocketConnection::readable);  // TLS may hold bytes that the kernel no longer has
   };
   // By way of this loop, so that the call which is running here ends before the other thread begins.
-  loop_->post([self, to = &real(target), settle = std::move(settle)]() mutable {
+  loop_->post([self, to = &io::EpollLoop::of(target), settle = std::move(settle)]() mutable {
     self->loop_ = to;
     to->post(std::move(settle));
   });
@@ -145,7 +139,7 @@ void SocketConnection::soon(void (SocketConnection::*call)()) {
 }
 
 void SocketConnection::wait_readable() {
-  if (wait_readable_ || watch_ == nullptr) return;
+  if (wait_readable_ || !watch_) return;
   wait_readable_ = true;
   watch_->when_readable([this] {
     wait_readable_ = false;
@@ -155,7 +149,7 @@ void SocketConnection::wait_readable() {
 }
 
 void SocketConnection::wait_writable() {
-  if (wait_writable_ || watch_ == nullptr) return;
+  if (wait_writable_ || !watch_) return;
   wait_writable_ = true;
   watch_->when_writable([this] {
     wait_writable_ = false;

@@ -1,9 +1,10 @@
 // Connection over a socket. For net/ itself: others see Connection.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "io/asio_loop.h"
+#include "io/epoll_loop.h"
 #include "io/fd_watch.h"
 #include "net/connection.h"
 #include "net/tls_session.h"
@@ -47,7 +48,7 @@ class SocketConnection final : public Connection, public io::Resident {
     bool over = false;
   };
 
-  SocketConnection(io::AsioLoop& loop, int fd, Address peer, ConnectionOptions options, std::shared_ptr<void> lease);
+  SocketConnection(io::EpollLoop& loop, int fd, Address peer, ConnectionOptions options, std::shared_ptr<void> lease);
   void arrive();
   void soon(void (SocketConnection::*call)());  // on a later turn, if the stay lasts
   void wait_readable();
@@ -71,7 +72,7 @@ class SocketConnection final : public Connection, public io::Resident {
   void tell_closed();
   void close_socket();
 
-  io::AsioLoop* loop_;
+  io::EpollLoop* loop_;
   int fd_;
   const Address peer_;
   const Address local_;
@@ -79,7 +80,7 @@ class SocketConnection final : public Connection, public io::Resident {
   std::shared_ptr<void> lease_;
   std::shared_ptr<ConnectionHandler> handler_;
   std::shared_ptr<Stay> stay_;
-  std::unique_ptr<io::FdWatch> watch_;
+  std::optional<io::FdWatch> watch_;
 
   Phase phase_ = Phase::open;
   Tls tls_ = Tls::none;

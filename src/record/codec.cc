@@ -22,7 +22,7 @@ using base::Error;
 [[maybe_unused]] auto* const kSilenced = google::protobuf::SetLogHandler(nullptr);
 
 template <typename Message>
-std::string encode_versioned(Message message, std::uint32_t version) {
+std::string encode_versioned(Message& message, std::uint32_t version) {
   IRIS_CHECK(message.body_case() != Message::BODY_NOT_SET);
   message.set_version(version);
   return message.SerializeAsString();
@@ -45,8 +45,8 @@ base::Result<Message> decode_versioned(std::string_view bytes, std::uint32_t ver
 
 }  // namespace
 
-std::string encode(Record record) { return encode_versioned(std::move(record), kRecordVersion); }
-std::string encode(BusMessage message) { return encode_versioned(std::move(message), kBusVersion); }
+std::string encode(Record& record) { return encode_versioned(record, kRecordVersion); }
+std::string encode(BusMessage& message) { return encode_versioned(message, kBusVersion); }
 
 base::Result<Record> decode_record(std::string_view bytes) {
   return decode_versioned<Record>(bytes, kRecordVersion, "record");

@@ -13,9 +13,11 @@ namespace iris::record {
 inline constexpr std::uint32_t kRecordVersion = 1;
 inline constexpr std::uint32_t kBusVersion = 1;
 
-// Sets the version. A message without a body is our mistake.
-std::string encode(Record record);
-std::string encode(BusMessage message);
+// Set the version of what they are given, and copy nothing of it. A message without a body is our mistake.
+std::string encode(Record& record);
+std::string encode(BusMessage& message);
+inline std::string encode(Record&& record) { return encode(record); }
+inline std::string encode(BusMessage&& message) { return encode(message); }
 
 // Errors: invalid: of a version, or with a body, that this build does not know (a shard that reads it releases the
 // partition and skips nothing); corrupt: not what encode() wrote. Never crashes on any bytes.

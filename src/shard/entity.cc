@@ -18,7 +18,7 @@ const Options& Entity::options() const { return shard_.options_; }
 base::WallTime Entity::now() const { return shard_.world_.loop.clock().wall(); }
 io::Loop& Entity::loop() { return shard_.world_.loop; }
 std::int64_t Entity::epoch() const { return shard_.takeover_ ? shard_.takeover_->value : -1; }
-void Entity::send(const bus::Address& to, const record::BusMessage& message) { shard_.send(to, message); }
+void Entity::send(const bus::Address& to, record::BusMessage message) { shard_.send(to, std::move(message)); }
 void Entity::send(const bus::Address& to, std::string encoded) { shard_.send(to, std::move(encoded)); }
 void Entity::forward(record::Stanza stanza) { shard_.forward(*this, std::move(stanza)); }
 
@@ -50,10 +50,9 @@ bool Entity::is_copied(const record::Stanza& message) const {
 void Entity::send_soft(const Registration& session, record::Soft soft) {
   soft.set_number(session.number);
   record::BusMessage message;
-  message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
   *message.mutable_soft() = std::move(soft);
-  shard_.send(session.edge, message);
+  shard_.send(session.edge, std::move(message));
 }
 
 void Entity::deliver_whole(const Registration& session, const std::vector<record::Stanza>& stanzas,

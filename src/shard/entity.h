@@ -48,7 +48,7 @@ class Entity final : public Live, public SessionsPort {
   // SessionsPort
   io::Loop& loop() override;
   std::int64_t epoch() const override;
-  void send(const bus::Address& to, const record::BusMessage& message) override;
+  void send(const bus::Address& to, record::BusMessage message) override;
   void send(const bus::Address& to, std::string encoded) override;
   std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) override;
   std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) override;

@@ -20,10 +20,11 @@ class Module {
   virtual std::span<const std::string_view> domain_features() const { return {}; }
 
   // ---- logged: deterministic (see Apply). The chain check (C1), dedup (C2) and source check (S1) have passed.
+  // Who returns true may have taken the stanza out of the record; who returns false has left it whole.
   // A stanza of the account's own client, in the account's partition.
-  virtual bool on_submit(Apply&, const record::Submit&) { return false; }
+  virtual bool on_submit(Apply&, record::Submit&) { return false; }
   // A stanza for this entity, emitted by its sender's shard.
-  virtual bool on_inbound(Apply&, const record::Inbound&) { return false; }
+  virtual bool on_inbound(Apply&, record::Inbound&) { return false; }
   virtual bool on_account_change(Apply&, const record::AccountChange&) { return false; }
 
   // ---- soft

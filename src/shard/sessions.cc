@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "record/codec.h"
 #include "shard/session_rows.h"
 
 namespace iris::shard {
@@ -82,14 +83,13 @@ Session& Sessions::put(const record::SessionRef& ref, const record::Register& in
 
 void Sessions::answer(const Session& session) {
   record::BusMessage message;
-  message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
   auto* out = message.mutable_registered();
   out->set_number(session.number);
   out->set_epoch(port_.epoch());
   out->set_direct_start(session.started.value);
   out->set_presence_sequence(session.presence_sequence);
-  port_.send(session.edge, message);
+  port_.send(session.edge, std::move(message));
 }
 
 void Sessions::progress(Session& session, const record::Progress& in) {
@@ -225,7 +225,6 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
                             const record::Stanza& stanza) {
   auto& state = chain == record::DIRECT ? session.direct : session.inbox;
   record::BusMessage message;
-  message.set_version(1);
   *message.mutable_session() = session_ref(session.id);
   auto* out = message.mutable_deliver();
   out->set_number(session.number);
@@ -241,7 +240,7 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   if (session.unconfirmed() == 0) session.repeat_at = port_.loop().clock().steady() + session.repeat_wait;
   state.sent = state.read = at;
   state.unconfirmed.push_back(at);
-  state.newest = message.SerializeAsString();
+  state.newest = record::encode(message);
   port_.send(session.edge, state.newest);
 }
 

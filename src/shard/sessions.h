@@ -57,7 +57,7 @@ class SessionsPort {
   virtual std::string_view entity() const = 0;  // bare JID
   virtual io::Loop& loop() = 0;
   virtual std::int64_t epoch() const = 0;
-  virtual void send(const bus::Address& to, const record::BusMessage& message) = 0;
+  virtual void send(const bus::Address& to, record::BusMessage message) = 0;
   virtual void send(const bus::Address& to, std::string encoded) = 0;
   virtual std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) = 0;
   virtual std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) = 0;

@@ -22,7 +22,7 @@ class FakePort final : public SessionsPort {
   std::string_view entity() const override { return "romeo@localhost"; }
   io::Loop& loop() override { return loop_; }
   std::int64_t epoch() const override { return 1; }
-  void send(const bus::Address&, const record::BusMessage&) override {}
+  void send(const bus::Address&, record::BusMessage) override {}
   void send(const bus::Address&, std::string encoded) override {
     record::BusMessage message;
     ASSERT_TRUE(message.ParseFromString(encoded));

@@ -270,16 +270,16 @@ void Shard::apply(Entity& entity, Waiting& waiting) {
   out.fed.push_back(waiting.fed);
 
   Apply context(options_, entity.jid_, waiting.stamp, entity.state_);
+  if (owning_ && base::log_enabled(base::Level::debug)) log_applied(entity.jid_, waiting);
   run(context, waiting.record);
   if (owning_)
     for (auto& soft : context.take_beforehand()) soft(entity);
   take(entity, waiting, context);
-  if (owning_ && base::log_enabled(base::Level::debug)) log_applied(entity.jid_, waiting);
   if (owning_)
     for (auto& soft : context.take_afterwards()) soft(entity);
 }
 
-void Shard::run(Apply& context, const record::Record& record) {
+void Shard::run(Apply& context, record::Record& record) {
   auto any = [&](auto&& hook) {
     for (auto& module : world_.modules)
       if (hook(*module)) return true;
@@ -287,7 +287,7 @@ void Shard::run(Apply& context, const record::Record& record) {
   };
   switch (record.body_case()) {
     case record::Record::kSubmit: {
-      const auto& submit = record.submit();
+      auto& submit = *record.mutable_submit();
       auto check = advance_chain(context, submit);
       if (check == ChainCheck::unknown) {
         kSubmitsUnknown.add(1);
@@ -306,7 +306,7 @@ void Shard::run(Apply& context, const record::Record& record) {
         context.answer(submit.session(), error_reply(submit.stanza(), *error));
       return;
     }
-    case record::Record::kInbound: any([&](Module& m) { return m.on_inbound(context, record.inbound()); }); return;
+    case record::Record::kInbound: any([&](Module& m) { return m.on_inbound(context, *record.mutable_inbound()); }); return;
     case record::Record::kAccountChange:
       any([&](Module& m) { return m.on_account_change(context, record.account_change()); });
       return;
@@ -363,7 +363,6 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
   std::uint32_t index = 0;
   for (auto& emission : emissions) {
     record::Record made;
-    made.set_version(1);
     made.set_time(stamp.value);
     made.set_entity(emission.to_bare);
     auto* source = made.mutable_source();
@@ -389,7 +388,7 @@ void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
 }
 
 // S6: the records of an entity that cannot be applied are kept beside; for the checkpoint they are done.
-void Shard::park(Entity& entity, const Waiting& waiting) {
+void Shard::park(Entity& entity, Waiting& waiting) {
   kRecordsParked.add(1);
   step().out.rows.push_back({store::Table::parking, entity.jid_, record::key_of(waiting.stamp),
                              record::encode(waiting.record), waiting.stamp});
@@ -438,10 +437,7 @@ void Shard::step_persisted(Step& step) {
     if (it == entities_.end() || stopped_) continue;
     for (auto& answer : soft.answers)
       if (auto* session = (*it)->sessions_.find(session_id(answer.session))) (*it)->deliver(*session, answer.stanza);
-    for (auto& notice : soft.notices) {
-      if (notice.message.version() == 0) notice.message.set_version(1);
-      send(notice.to, notice.message);
-    }
+    for (auto& notice : soft.notices) send(notice.to, std::move(notice.message));
   }
   for (auto* entity : step.touched) {
     entity->steps_persisted_++;

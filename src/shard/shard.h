@@ -98,9 +98,9 @@ class Shard {
   void loaded(Entity& entity, State state);
   void drain(Entity& entity);
   void apply(Entity& entity, Waiting& waiting);
-  void run(Apply& apply, const record::Record& record);
+  void run(Apply& apply, record::Record& record);
   void take(Entity& entity, Waiting& waiting, Apply& apply);
-  void park(Entity& entity, const Waiting& waiting);
+  void park(Entity& entity, Waiting& waiting);
   Step& step();
   void flush();
   void step_emitted(const Step& step);
@@ -134,7 +134,7 @@ class Shard {
                           const std::string& status);
   void append_soon(record::Record record, base::Duration wait);
   void forward(Entity& from, record::Stanza stanza);
-  void send(const bus::Address& to, const record::BusMessage& message);
+  void send(const bus::Address& to, record::BusMessage message);
   void send(const bus::Address& to, std::string encoded);
 
   const Options& options_;

@@ -100,14 +100,13 @@ void Shard::on_register(Entity& entity, const record::SessionRef& session, const
     auto row = find_session(entity.state_, session);
     if (!row || row->ended() != 0) {
       record::BusMessage message;
-      message.set_version(1);
       *message.mutable_session() = session;
       auto& unknown = *message.mutable_registered();
       unknown.set_number(in.number());
       unknown.set_epoch(takeover_->value);
       unknown.set_unknown_session(true);
       unknown.set_full(!row && is_full_of_sessions(entity.state_, options_));
-      return send({in.edge().node(), in.edge().loop()}, message);
+      return send({in.edge().node(), in.edge().loop()}, std::move(message));
     }
     auto* known = entity.sessions_.find(session_id(session));
     if (known && in.number() < known->number) return;
@@ -231,7 +230,6 @@ void Shard::append_session_end(const std::string& jid, record::SessionRef sessio
 void Shard::append_soon(record::Record record, base::Duration wait) {
   world_.loop.after(wait, [this, alive = alive_, record = std::move(record)]() mutable {
     if (!*alive || stopped_) return;
-    record.set_version(1);
     record.set_time(static_cast<std::uint64_t>(world_.loop.clock().wall().time_since_epoch().count()));
     auto bytes = record::encode(record);
     world_.log.append(partition_, std::move(bytes), world_.loop,
@@ -379,7 +377,6 @@ void Shard::forward(Entity& from, record::Stanza stanza) {
     return;
   }
   record::BusMessage message;
-  message.set_version(1);
   message.set_entity(to_bare);
   record::Source after;
   for (const auto& emitted : from.recent_emissions_)
@@ -389,10 +386,10 @@ void Shard::forward(Entity& from, record::Stanza stanza) {
     *(presence ? message.mutable_presence()->mutable_after() : message.mutable_soft()->mutable_after()) = after;
   *(presence ? message.mutable_presence()->mutable_stanza() : message.mutable_soft()->mutable_stanza()) =
       std::move(stanza);
-  send(owner->address, message);
+  send(owner->address, std::move(message));
 }
 
-void Shard::send(const bus::Address& to, const record::BusMessage& message) {
+void Shard::send(const bus::Address& to, record::BusMessage message) {
   if (!stopped_) world_.bus.send(to, record::encode(message));
 }
 

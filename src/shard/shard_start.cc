@@ -67,7 +67,6 @@ void Shard::have_checkpoint(record::CheckpointRow row, bool found) {
 
 void Shard::take_over() {
   record::Record record;
-  record.set_version(1);
   record.set_time(static_cast<std::uint64_t>(world_.loop.clock().wall().time_since_epoch().count()));
   auto* takeover = record.mutable_takeover();
   takeover->set_node(options_.node);

@@ -1,4 +1,4 @@
-// The real event loop, on epoll by way of Boost.Asio. One thread calls run(); see io/loop.h for the contract.
+// The real event loop, on epoll. One thread calls run(); see io/loop.h for the contract.
 #pragma once
 #include <memory>
 #include <string>
@@ -6,18 +6,20 @@
 #include "io/loop.h"
 #include "io/resident.h"
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace iris::io {
 
+class FdWatch;
+
 // Counts its CPU time (iris_loop_busy_seconds_total) and how late its timers are (iris_loop_lag_seconds), by name.
-// Its destructor drops the calls that have not run. SIGPIPE is ignored in a process that has made one.
-class AsioLoop final : public Loop, public Residence {
+// Timers are late by up to a millisecond. Its destructor drops the calls that have not run. SIGPIPE is ignored in a
+// process that has made one.
+class EpollLoop final : public Loop, public Residence {
  public:
-  explicit AsioLoop(std::string name);
-  ~AsioLoop() override;
+  explicit EpollLoop(std::string name);
+  ~EpollLoop() override;
+
+  // `loop`, which must be one of this kind: descriptors live on no other.
+  static EpollLoop& of(Loop& loop);
 
   // Runs calls on this thread until stop(). Once per loop.
   void run();
@@ -32,11 +34,13 @@ class AsioLoop final : public Loop, public Residence {
   bool on_this_thread() const override;
 
   const std::string& name() const;
-  // For files inside io/ that talk to asio.
-  boost::asio::io_context& context();
 
  private:
+  friend class FdWatch;
   struct State;
+  int epoll() const;
+  void forget(const FdWatch& watch);  // it was told of in the batch that is being told
+
   std::unique_ptr<State> state_;
 };
 

@@ -1,4 +1,4 @@
-#include "io/asio_loop.h"
+#include "io/epoll_loop.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -20,8 +20,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(AsioLoop, PostsOfOneThreadRunInTheirOrderAndNeverInside) {
-  AsioLoop loop("test");
+double busy_seconds(const std::string& loop) {
+  for (const auto& metric : base::collect_metrics()) {
+    if (metric.name != "iris_loop_busy_seconds_total") continue;
+    for (const auto& series : metric.series) {
+      if (series.labels.at(0).second == loop) return series.value;
+    }
+  }
+  return -1;
+}
+
+TEST(EpollLoop, PostsOfOneThreadRunInTheirOrderAndNeverInside) {
+  EpollLoop loop("test");
   std::vector<int> order;
   loop.post([&] {
     loop.post([&] {
@@ -36,8 +46,8 @@ TEST(AsioLoop, PostsOfOneThreadRunInTheirOrderAndNeverInside) {
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
 }
 
-TEST(AsioLoop, TimersRunByTimeAndNotBefore) {
-  AsioLoop loop("test");
+TEST(EpollLoop, TimersRunByTimeAndNotBefore) {
+  EpollLoop loop("test");
   std::vector<int> order;
   const SteadyTime begin = loop.clock().steady();
   loop.after(milliseconds(30), [&] {
@@ -50,8 +60,8 @@ TEST(AsioLoop, TimersRunByTimeAndNotBefore) {
   EXPECT_EQ(order, (std::vector<int>{1, 2}));
 }
 
-TEST(AsioLoop, ACancelledTimerDoesNotRun) {
-  AsioLoop loop("test");
+TEST(EpollLoop, ACancelledTimerDoesNotRun) {
+  EpollLoop loop("test");
   bool ran = false;
   const TimerId doomed = loop.after(milliseconds(1), [&] { ran = true; });
   loop.cancel(doomed);
@@ -62,8 +72,8 @@ TEST(AsioLoop, ACancelledTimerDoesNotRun) {
   EXPECT_FALSE(ran);
 }
 
-TEST(AsioLoop, ATimerMayCancelItsNeighbourDueAtTheSameTime) {
-  AsioLoop loop("test");
+TEST(EpollLoop, ATimerMayCancelItsNeighbourDueAtTheSameTime) {
+  EpollLoop loop("test");
   int ran = 0;
   TimerId second{};
   loop.after(milliseconds(1), [&] {
@@ -76,8 +86,8 @@ TEST(AsioLoop, ATimerMayCancelItsNeighbourDueAtTheSameTime) {
   EXPECT_EQ(ran, 1);
 }
 
-TEST(AsioLoop, ATimerForAtOnceThatSetsItselfAgainDoesNotHoldTheLoop) {
-  AsioLoop loop("test");
+TEST(EpollLoop, ATimerForAtOnceThatSetsItselfAgainDoesNotHoldTheLoop) {
+  EpollLoop loop("test");
   std::uint64_t turns = 0;
   std::function<void()> again = [&] {
     ++turns;
@@ -89,7 +99,7 @@ TEST(AsioLoop, ATimerForAtOnceThatSetsItselfAgainDoesNotHoldTheLoop) {
   EXPECT_GT(turns, 1u);
 }
 
-TEST(AsioLoop, KnowsItsThread) {
+TEST(EpollLoop, KnowsItsThread) {
   LoopPool pool(2);
   pool.start();
   std::promise<std::pair<bool, bool>> answer;
@@ -98,9 +108,9 @@ TEST(AsioLoop, KnowsItsThread) {
   EXPECT_FALSE(pool.at(0).on_this_thread());
 }
 
-TEST(AsioLoop, PendingCallsEndWithTheLoopAndMayStillTouchIt) {
+TEST(EpollLoop, PendingCallsEndWithTheLoopAndMayStillTouchIt) {
   struct Probe {
-    AsioLoop& loop;
+    EpollLoop& loop;
     TimerId timer;
     ~Probe() {
       loop.cancel(timer);
@@ -110,7 +120,7 @@ TEST(AsioLoop, PendingCallsEndWithTheLoopAndMayStillTouchIt) {
   };
   std::weak_ptr<Probe> posted, timed;
   {
-    AsioLoop loop("test");
+    EpollLoop loop("test");
     auto a = std::make_shared<Probe>(loop, loop.after(milliseconds(1), [] {}));
     auto b = std::make_shared<Probe>(loop, loop.after(milliseconds(1), [] {}));
     posted = a;
@@ -123,23 +133,30 @@ TEST(AsioLoop, PendingCallsEndWithTheLoopAndMayStillTouchIt) {
   EXPECT_TRUE(timed.expired());
 }
 
-TEST(AsioLoop, CountsItsBusyTime) {
-  AsioLoop loop("busy-test");
+TEST(EpollLoop, CountsItsBusyTime) {
+  EpollLoop loop("busy-test");
   const SteadyTime begin = loop.clock().steady();
   loop.post([&] {
     while (loop.clock().steady() - begin < milliseconds(100)) {}
   });
   loop.after(milliseconds(600), [&] { loop.stop(); });
   loop.run();
-  double busy = -1;
-  for (const auto& metric : base::collect_metrics()) {
-    if (metric.name != "iris_loop_busy_seconds_total") continue;
-    for (const auto& series : metric.series) {
-      if (series.labels.at(0).second == "busy-test") busy = series.value;
-    }
-  }
-  EXPECT_GT(busy, 0.001);
-  EXPECT_LT(busy, 0.5);
+  EXPECT_GT(busy_seconds("busy-test"), 0.001);
+  EXPECT_LT(busy_seconds("busy-test"), 0.5);
+}
+
+TEST(EpollLoop, WakesForEachPostOfAnotherThread) {
+  LoopPool pool(2);
+  pool.start();
+  std::promise<int> done;
+  int turns = 0;
+  // Each loop sleeps when the other posts.
+  std::function<void()> ping = [&] {
+    if (++turns == 2000) return done.set_value(turns);
+    pool.at(1).post([&] { pool.at(0).post([&] { ping(); }); });
+  };
+  pool.at(0).post([&] { ping(); });
+  EXPECT_EQ(done.get_future().get(), 2000);
 }
 
 class SocketPair : public ::testing::Test {
@@ -154,7 +171,7 @@ class SocketPair : public ::testing::Test {
 using FdWatchTest = SocketPair;
 
 TEST_F(FdWatchTest, TellsOfReadinessOncePerWait) {
-  AsioLoop loop("test");
+  EpollLoop loop("test");
   FdWatch watch(loop, ends_[0]);
   int calls = 0;
   watch.when_readable([&] {
@@ -169,8 +186,70 @@ TEST_F(FdWatchTest, TellsOfReadinessOncePerWait) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST_F(FdWatchTest, APeerThatIsGoneIsToldOfOnceToWhoWaits) {
+  EpollLoop loop("test");
+  FdWatch watch(loop, ends_[0]);
+  ASSERT_EQ(write(ends_[1], "x", 1), 1);
+  shutdown(ends_[1], SHUT_RDWR);
+  int calls = 0;
+  watch.when_readable([&] { ++calls; });
+  const SteadyTime begin = loop.clock().steady();
+  loop.after(milliseconds(100), [&] { watch.when_writable([&] { loop.stop(); }); });
+  loop.run();
+  EXPECT_EQ(calls, 1);
+  EXPECT_GE(loop.clock().steady() - begin, milliseconds(100));
+}
+
+TEST_F(FdWatchTest, WhoNeedNotWaitDoesNotKeepTheLoopBusy) {
+  EpollLoop loop("idle-test");
+  FdWatch watch(loop, ends_[0]);
+  ASSERT_EQ(write(ends_[1], "x", 1), 1);
+  watch.when_readable([] {});  // the byte stays unread, and nobody waits for it any longer
+  watch.when_writable([] {});
+  loop.after(milliseconds(600), [&] { loop.stop(); });
+  loop.run();
+  EXPECT_LT(busy_seconds("idle-test"), 0.1);
+}
+
+TEST_F(FdWatchTest, BothKindsAreTold) {
+  EpollLoop loop("test");
+  FdWatch watch(loop, ends_[0]);
+  ASSERT_EQ(write(ends_[1], "x", 1), 1);
+  int left = 2;
+  const auto one = [&] {
+    if (--left == 0) loop.stop();
+  };
+  watch.when_readable(one);
+  watch.when_writable(one);
+  loop.run();
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(FdWatchTest, AWatchMayEndItselfAndAnotherThatIsDueWithIt) {
+  EpollLoop loop("test");
+  int more[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, more), 0);
+  auto first = std::make_unique<FdWatch>(loop, ends_[0]);
+  auto second = std::make_unique<FdWatch>(loop, more[0]);
+  int calls = 0;
+  const auto end_both = [&] {
+    ++calls;
+    first.reset();
+    second.reset();
+    loop.after(milliseconds(20), [&] { loop.stop(); });
+  };
+  first->when_readable(end_both);
+  second->when_readable(end_both);
+  ASSERT_EQ(write(ends_[1], "x", 1), 1);
+  ASSERT_EQ(write(more[1], "x", 1), 1);
+  loop.run();
+  EXPECT_EQ(calls, 1);
+  close(more[0]);
+  close(more[1]);
+}
+
 TEST_F(FdWatchTest, AfterItsEndNothingIsCalledAndAnotherLoopMayWatch) {
-  AsioLoop first("first"), second("second");
+  EpollLoop first("first"), second("second");
   auto watch = std::make_unique<FdWatch>(first, ends_[0]);
   watch->when_readable([] { FAIL() << "of a watch that has ended"; });
   watch->when_writable([] { FAIL() << "of a watch that has ended"; });
