@@ -107,10 +107,9 @@ void read_state(const Shared& run, const std::string& from) {
   run->world.store.scan(store::Table::state, run->user, std::move(range), run->loop(),
                         [run](base::Result<store::Page> page) {
                           if (!page) return run->reply(page.error());
-                          for (store::Row& row : page->rows)
-                            run->state->load(std::move(row.clustering), std::move(row.value));
+                          for (store::Row& row : page->rows) run->state->load(row.clustering, std::move(row.value));
                           if (!page->more || page->rows.empty()) return have_state(run);
-                          read_state(run, run->state->last_key() + '\0');
+                          read_state(run, page->rows.back().clustering + '\0');
                         });
 }
 

@@ -60,12 +60,8 @@ void end_sessions(shard::Apply& apply) {
 
 // All but the applied stamp (rule S5), which is the engine's.
 void erase_all(shard::State& state) {
-  std::vector<std::string> keys;
-  state.each("", [&](std::string_view key, const std::string&) {
-    if (key != "applied") keys.emplace_back(key);
-    return true;
-  });
-  for (const auto& key : keys) state.erase(key);
+  for (const auto& key : state.keys())
+    if (key != "applied") state.erase(key);
 }
 
 Outcome carry_out(shard::Apply& apply, const record::AccountChange& change) {

@@ -21,7 +21,9 @@ namespace iris::shard {
 class Apply {
  public:
   Apply(const Options& options, std::string_view entity, base::Stamp stamp, State& state)
-      : options_(options), entity_(entity), stamp_(stamp), state_(state) {}
+      : options_(options), entity_(entity), stamp_(stamp), state_(state) {
+    state_.begin(stamp);
+  }
 
   const Options& options() const { return options_; }
   std::string_view entity() const { return entity_; }  // bare JID

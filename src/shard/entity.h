@@ -71,7 +71,7 @@ class Entity final : public Live, public SessionsPort {
 
   bool is_at_rest() const {
     return ready_ && mailbox_.empty() && soft_.empty() && waiters_.empty() && pins_ == 0 &&
-           steps_begun_ == steps_persisted_ && changes_.empty() && !in_step_ && !cursor_dirty_;
+           steps_begun_ == steps_persisted_ && state_.changes().empty() && !in_step_ && !cursor_dirty_;
   }
 
   void send_soft(const Registration& session, record::Soft soft);  // its number is filled in here
@@ -110,12 +110,7 @@ class Entity final : public Live, public SessionsPort {
   std::uint64_t steps_begun_ = 0;  // steps handed to the committer that touch this entity
   std::uint64_t steps_persisted_ = 0;
   bool in_step_ = false;  // touched by the step that is being filled
-  struct Change {
-    std::optional<std::string> value;
-    base::Stamp stamp;
-  };
-  std::map<std::string, Change, std::less<>> changes_;  // of the step that is being filled
-  unsigned pins_ = 0;                                   // reads under way
+  unsigned pins_ = 0;     // reads under way
   struct Scan {
     store::Range range;
     base::Callback<void(Live&, base::Result<store::Page>)> done;

@@ -227,9 +227,11 @@ void Shard::load_page(Entity& entity, std::string from, std::shared_ptr<State> s
                           return load_page(entity, {}, std::make_shared<State>(), false);
                         return loaded(entity, std::move(*state));
                       }
-                      for (auto& row : page->rows) state->load(std::move(row.clustering), std::move(row.value));
-                      if (page->more)
-                        return load_page(entity, page->rows.empty() ? from : state->last_key() + '\0', state, false);
+                      for (auto& row : page->rows) state->load(row.clustering, std::move(row.value));
+                      if (page->more) {
+                        auto next = page->rows.empty() ? from : page->rows.back().clustering + '\0';
+                        return load_page(entity, std::move(next), state, false);
+                      }
                       if (!from.empty()) return load_page(entity, {}, state, true);
                       loaded(entity, std::move(*state));
                     });
@@ -325,13 +327,12 @@ void Shard::run(Apply& context, record::Record& record) {
 void Shard::take(Entity& entity, Waiting& waiting, Apply& context) {
   auto& out = step();
   auto stamp = waiting.stamp;
-  for (auto& [key, value] : entity.state_.take_changes()) {
 #ifdef IRIS_BUG_DEDUP_OF_ITSELF
-    if (key.starts_with("dedup/"))
-      world_.store.write({{store::Table::state, entity.jid_, key, value, stamp}}, world_.loop, [](base::Status) {});
+  for (auto& [key, change] : entity.state_.changes())
+    if (key.starts_with("dedup/") && change.stamp == stamp)
+      world_.store.write({{store::Table::state, entity.jid_, key, change.value, stamp}}, world_.loop,
+                         [](base::Status) {});
 #endif
-    entity.changes_[key] = {std::move(value), stamp};
-  }
   entity.applied_ = stamp;
   if (!entity.in_step_) {
     entity.in_step_ = true;
@@ -408,9 +409,12 @@ void Shard::flush() {
   for (auto* entity : step->touched) {
     entity->in_step_ = false;
     entity->steps_begun_++;
-    for (auto& [key, change] : entity->changes_)
-      step->out.state.push_back({store::Table::state, entity->jid_, key, std::move(change.value), change.stamp});
-    entity->changes_.clear();
+    auto changes = entity->state_.take_changes();
+    while (!changes.empty()) {
+      auto row = changes.extract(changes.begin());
+      step->out.state.push_back({store::Table::state, entity->jid_, std::move(row.key()), std::move(row.mapped().value),
+                                 row.mapped().stamp});
+    }
     step->out.state.push_back(
         {store::Table::state, entity->jid_, std::string(kApplied), record::key_of(entity->applied_), entity->applied_});
   }
