@@ -50,7 +50,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   bool may_log_in() const;
   bool is_open() const { return transport_ != nullptr && stage_ != Stage::closed; }
   const net::Address& peer() const { return transport_->peer(); }
-  xmpp::ChannelBinding channel_binding() const { return transport_->channel_binding(); }
+  const xmpp::ChannelBinding& channel_binding() const;                  // while it negotiates
   const std::optional<xmpp::Jid>& account() const { return account_; }  // bare, once authenticated
   Session* session() const { return session_.get(); }                   // once bound
   void send(const xml::Element& element);
@@ -92,6 +92,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
     Sasl sasl;
     std::string peer_from;  // `from` of the client's header, to be answered in `to`
     std::size_t bytes = 0;
+    std::optional<xmpp::ChannelBinding> channel_binding;  // once asked for: it takes some hashing
   };
 
   // from the parser

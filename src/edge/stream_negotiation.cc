@@ -73,6 +73,13 @@ void Stream::on_tls() {
   if (stage_ != Stage::tls) return;  // a listener with direct TLS
   header_sent_ = false;
   stage_ = Stage::header;
+  negotiation_->channel_binding.reset();
+}
+
+const xmpp::ChannelBinding& Stream::channel_binding() const {
+  auto& known = negotiation_->channel_binding;
+  if (!known) known = transport_->channel_binding();
+  return *known;
 }
 
 void Stream::authenticated(xmpp::Jid account) {

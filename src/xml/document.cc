@@ -1,15 +1,15 @@
 // parse_document and parse_fragment: see push_parser.h.
 #include <utility>
 
-#include "xml/expat_reader.h"
 #include "xml/push_parser.h"
+#include "xml/reader.h"
 #include "xml/tree_builder.h"
 #include "xml/writer.h"
 
 namespace iris::xml {
 namespace {
 
-class DocumentEvents final : public ExpatEvents {
+class DocumentEvents final : public ReaderEvents {
  public:
   explicit DocumentEvents(const ParserLimits& limits) : tree_(limits), reader_(*this, limits) {}
 
@@ -22,13 +22,13 @@ class DocumentEvents final : public ExpatEvents {
     refuse(tree_.start(name, std::move(attributes)));
   }
   void on_text(std::string_view text) override { refuse(tree_.text(text)); }
-  void on_end() override { static_cast<void>(tree_.end()); }  // expat knows when the document is complete
+  void on_end() override { static_cast<void>(tree_.end()); }  // the reader knows when the document is complete
   void refuse(const char* limit) {
     if (limit != nullptr) reader_.fail(Fault::policy_violation, limit);
   }
 
   TreeBuilder tree_;
-  ExpatReader reader_;
+  Reader reader_;
 };
 
 }  // namespace

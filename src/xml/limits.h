@@ -9,10 +9,11 @@ struct ParserLimits {
   std::size_t header_bytes_max = 8 * 1024;    // the stream's start tag: a handful of attributes, from anyone at all
   std::size_t depth_max = 64;                 // below the stanza; XHTML-IM and data forms stay under 20
   std::size_t tag_bytes_max = 16 * 1024;      // one tag: the parser scans an unfinished one again with each read
-  std::size_t attributes_max = 64;            // of one element; each is two or three strings
-  std::size_t children_max = 4096;            // nodes in one stanza: a node costs about 200 bytes, `<a/>` only four
-  std::size_t name_bytes_max = 256;           // of an element or attribute name
-  std::size_t namespace_bytes_max = 512;      // repeated in each element of the tree
+  std::size_t attributes_max =
+      64;  // of one element, each two or three strings; and namespaces declared where it stands
+  std::size_t children_max = 4096;        // nodes in one stanza: a node costs about 200 bytes, `<a/>` only four
+  std::size_t name_bytes_max = 256;       // of an element or attribute name
+  std::size_t namespace_bytes_max = 512;  // repeated in each element of the tree
   // Names, namespaces, values and text of one stanza's tree, where `p:a=''` repeats all that `p` stands for, with 32
   // for an attribute's own strings. What makes do without prefixes stays below twice its size.
   std::size_t tree_bytes_max = 512 * 1024;

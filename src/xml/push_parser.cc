@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "xml/expat_reader.h"
+#include "xml/reader.h"
 #include "xml/tree_builder.h"
 #include "xml/writer.h"
 
@@ -24,14 +24,7 @@ std::string_view to_string(Fault fault) noexcept {
   return "bad-format";
 }
 
-namespace {
-
-// Expat remembers each name that it has met: a new one forgets what a stranger made up.
-constexpr std::uint64_t kRenewBytes = 1 << 20;
-
-}  // namespace
-
-class PushParser::Core final : public ExpatEvents {
+class PushParser::Core final : public ReaderEvents {
  public:
   Core(StreamHandler& handler, ParserLimits limits) : handler_(handler), limits_(limits) {}
 
@@ -53,7 +46,7 @@ class PushParser::Core final : public ExpatEvents {
     Live(Core& core, const ParserLimits& limits) : tree(limits), reader(core, limits) {}
     std::vector<Declaration> declarations;  // of the stream's start tag, until it is complete
     TreeBuilder tree;
-    ExpatReader reader;
+    Reader reader;
   };
 
   void on_namespace(std::string_view prefix, std::string_view uri) override;
@@ -82,7 +75,6 @@ class PushParser::Core final : public ExpatEvents {
   bool feeding_ = false;
   bool whitespace_ = false;    // told in this feed() already
   std::optional<Rest> reset_;  // asked for in a callback
-  bool renew_ = false;         // the reader is old, and a stanza has just ended
 };
 
 std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
@@ -90,19 +82,15 @@ std::optional<ParseError> PushParser::Core::feed(std::string_view bytes) {
   whitespace_ = false;
   while (!bytes.empty() && !error_ && !closed_ && !stopped_) {
     if (live_ == nullptr) make_reader();
-    ExpatReader& reader = live_->reader;
+    Reader& reader = live_->reader;
     const std::uint64_t before = reader.bytes_parsed();
     feeding_ = true;
     auto error = reader.parse(bytes, false);
     feeding_ = false;
-    const bool renew = std::exchange(renew_, false) && !stopped_ && !closed_;
-    if (reset_ || renew) {
+    if (reset_) {
       const auto used = static_cast<std::size_t>(consumed_ - before);
       bytes = reset_ == Rest::drop ? std::string_view() : bytes.substr(std::min(used, bytes.size()));
-      if (reset_)
-        begin_again();
-      else
-        live_.reset();
+      begin_again();
       continue;
     }
     error_ = std::move(error);
@@ -213,9 +201,6 @@ void PushParser::Core::on_end() {
   if (!is_within_size() || !live_->tree.end()) return;
   const std::uint64_t begin = std::exchange(consumed_, live_->reader.event_end());
   handler_.on_stanza(live_->tree.take(), static_cast<std::size_t>(consumed_ - begin));
-  if (consumed_ < kRenewBytes || reset_ || stopped_) return;
-  renew_ = true;
-  live_->reader.stop();
 }
 
 bool PushParser::Core::is_within_size() {

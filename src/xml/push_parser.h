@@ -43,7 +43,7 @@ class StreamHandler {
 
 enum class Rest { keep, drop };
 
-// One XMPP stream over TCP. Owned by a connection, lives on its loop. About 11 KB while a parser is alive, a few
+// One XMPP stream over TCP. Owned by a connection, lives on its loop. About 1 KB while a parser is alive, a few
 // hundred bytes after release_if_idle(). Does not know what a stream header or a stanza means.
 class PushParser {
  public:

@@ -1,6 +1,5 @@
 #include "xml/push_parser.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -227,22 +226,6 @@ TEST(PushParserLimits, are_kept_whether_bytes_come_at_once_or_singly) {
       EXPECT_EQ(error->fault, Fault::policy_violation) << limit.name << singly;
     }
   }
-}
-
-// Expat keeps each name for as long as its parser lives.
-TEST_F(PushParserTest, a_busy_stream_gets_a_new_reader_now_and_then) {
-  open();
-  const std::string stanza = "<q:b xmlns:q='urn:q' name='" + std::string(10'000, 'x') + "'/>";
-  std::string many;
-  for (int i = 0; i < 300; ++i) many += stanza;
-  ASSERT_EQ(feed(many + "<c"), std::nullopt);
-  ASSERT_EQ(feed("/>"), std::nullopt);
-  EXPECT_EQ(journal.stanzas, 301);
-  int fed = 0;
-  for (; !parser.is_released(); ++fed) ASSERT_EQ(feed(stanza), std::nullopt);
-  EXPECT_LE(fed, 105);
-  ASSERT_EQ(feed("<d xmlns='urn:d'/></stream:stream>"), std::nullopt);
-  EXPECT_THAT(journal.events, ::testing::EndsWith("<d xmlns='urn:d'/> close "));
 }
 
 TEST(PushParserLimits, an_endless_stanza_is_cut_off_early) {

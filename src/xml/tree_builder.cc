@@ -35,7 +35,7 @@ const char* TreeBuilder::text(std::string_view text) {
   IRIS_CHECK(!open_.empty());
   auto& siblings = open_.back()->children;
   if ((bytes_ += text.size()) > limits_.tree_bytes_max) return "too much text";
-  // Expat cuts text at line feeds and references.
+  // Text comes in pieces.
   if (!siblings.empty() && std::holds_alternative<std::string>(siblings.back())) {
     std::get<std::string>(siblings.back()) += text;
     return nullptr;

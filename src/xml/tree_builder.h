@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "xml/element.h"
-#include "xml/expat_reader.h"
 #include "xml/limits.h"
+#include "xml/reader.h"
 
 namespace iris::xml {
 

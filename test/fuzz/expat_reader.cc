@@ -1,4 +1,4 @@
-#include "xml/expat_reader.h"
+#include "expat_reader.h"
 
 #include <expat.h>
 
@@ -86,7 +86,7 @@ struct ExpatReader::Callbacks {
   }
 };
 
-ExpatReader::ExpatReader(ExpatEvents& events, const ParserLimits& limits) : events_(events), limits_(limits) {
+ExpatReader::ExpatReader(ReaderEvents& events, const ParserLimits& limits) : events_(events), limits_(limits) {
   // The encoding is given, so that neither declaration nor byte order mark can change it (RFC 6120 §11.6).
   parser_ = XML_ParserCreateNS("UTF-8", kSeparator);
   IRIS_CHECK(parser_ != nullptr);

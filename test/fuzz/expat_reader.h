@@ -1,5 +1,5 @@
-// Expat behind a narrow door: names split into their parts, limits of single tags and the restrictions of RFC 6120
-// §11.1 applied. Internal to xml/. Owned by a parser, on its loop. Knows nothing of streams and stanzas.
+// Expat behind the door of xml::Reader: what the reader takes for XML, and what it makes of it, must be what expat
+// does.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -10,31 +10,15 @@
 #include "xml/element.h"
 #include "xml/limits.h"
 #include "xml/push_parser.h"
+#include "xml/reader.h"
 
 struct XML_ParserStruct;
 
 namespace iris::xml {
 
-struct QualifiedName {
-  std::string_view local;
-  std::string_view ns;      // empty: none
-  std::string_view prefix;  // empty: none
-};
-
-class ExpatEvents {
- public:
-  virtual void on_namespace(std::string_view prefix, std::string_view uri) = 0;  // before the element that declares it
-  virtual void on_start(const QualifiedName& name, std::vector<Attribute> attributes) = 0;
-  virtual void on_text(std::string_view text) = 0;
-  virtual void on_end() = 0;
-
- protected:
-  ~ExpatEvents() = default;
-};
-
 class ExpatReader {
  public:
-  ExpatReader(ExpatEvents& events, const ParserLimits& limits);
+  ExpatReader(ReaderEvents& events, const ParserLimits& limits);
   ~ExpatReader();
   ExpatReader(const ExpatReader&) = delete;
   ExpatReader& operator=(const ExpatReader&) = delete;
@@ -59,7 +43,7 @@ class ExpatReader {
   bool within_limits(const QualifiedName& name);
   ParseError expat_error() const;
 
-  ExpatEvents& events_;
+  ReaderEvents& events_;
   const ParserLimits& limits_;
   XML_ParserStruct* parser_;
   std::uint64_t bytes_parsed_ = 0;
