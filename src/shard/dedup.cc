@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kDay = 24ull * 3600 * 1000 * 1000;
 // dedup/<hash><day>, the stamp: one look-up finds every day of a hash.
 constexpr std::string_view kPrefix = "dedup/";
-// The day on which old rows were last dropped, and how many there are since.
+// The day on which old rows were last dropped.
 constexpr std::string_view kSwept = "dedup-swept";
 
 std::uint64_t hash_of(const record::Stanza& stanza) {
@@ -28,9 +28,8 @@ std::uint64_t hash_of(const record::Stanza& stanza) {
 
 std::uint64_t day_of(std::string_view key) { return record::from_big_endian(key.substr(key.size() - 4)); }
 
-// Rows that are too old, and if there are too many, the oldest of those that are left: three quarters stay. Gives how
-// many those are.
-std::uint32_t drop_old(Apply& apply, std::uint64_t today) {
+// Rows that are too old, and if there are too many, the oldest of those that are left: three quarters stay.
+void drop_old(Apply& apply, std::uint64_t today) {
   std::vector<std::pair<std::string, std::string>> by_stamp;  // stamp, key
   std::vector<std::string> old;
   apply.state().each(kPrefix, [&](std::string_view rest, const std::string& stamp) {
@@ -46,21 +45,18 @@ std::uint32_t drop_old(Apply& apply, std::uint64_t today) {
     const auto keep = apply.options().dedup_max * 3 / 4;
     const auto first_kept = by_stamp.end() - static_cast<std::ptrdiff_t>(keep);
     for (auto it = by_stamp.begin(); it != first_kept; ++it) old.push_back(std::move(it->second));
-    by_stamp.erase(by_stamp.begin(), first_kept);
   }
   for (const auto& key : old) apply.state().erase(key);
-  return static_cast<std::uint32_t>(by_stamp.size());
 }
 
-// Rows are counted from one sweep to the next: one at the first message of a day, and one when there are too many.
-void count_one(Apply& apply, std::uint64_t today) {
+// At the first message of a day, and when there are too many.
+void make_room(Apply& apply, std::uint64_t today) {
   const auto day = record::big_endian(std::uint32_t(today));
   const auto* swept = apply.state().find(kSwept);
-  const bool known = swept != nullptr && swept->size() == 2 * day.size() && swept->starts_with(day);
-  auto count =
-      known ? static_cast<std::uint32_t>(record::from_big_endian(std::string_view(*swept).substr(day.size()))) : 0;
-  if (!known || count >= apply.options().dedup_max) count = drop_old(apply, today);
-  apply.state().put(std::string(kSwept), day + record::big_endian(count + 1));
+  const bool swept_today = swept != nullptr && *swept == day;
+  if (swept_today && apply.state().count(kPrefix) < apply.options().dedup_max) return;
+  drop_old(apply, today);
+  if (!swept_today) apply.state().put(std::string(kSwept), day);
 }
 
 }  // namespace
@@ -75,7 +71,7 @@ bool seen_before(Apply& apply, const record::Stanza& stanza) {
     return !seen;
   });
   if (seen) return true;
-  count_one(apply, today);
+  make_room(apply, today);
   apply.state().put(key + record::big_endian(std::uint32_t(today)), record::key_of(apply.stamp()));
   return false;
 }

@@ -77,9 +77,10 @@ std::optional<record::SessionRow> find_session(const State& state, const record:
   return bytes ? parse(*bytes) : std::nullopt;
 }
 
+// The newest first: those before it have mostly ended, and are kept for a while.
 bool has_live_session(const State& state) {
   bool found = false;
-  state.each(kSessions, [&](std::string_view, const std::string& value) {
+  state.each_from_last(kSessions, [&](std::string_view, const std::string& value) {
     found = parse(value)->ended() == 0;
     return !found;
   });
@@ -94,7 +95,7 @@ bool is_full_of_sessions(const State& state, const Options& options) {
 
 std::optional<record::SessionRow> live_resource(const State& state, std::string_view resource) {
   std::optional<record::SessionRow> found;
-  state.each(kSessions, [&](std::string_view, const std::string& value) {
+  state.each_from_last(kSessions, [&](std::string_view, const std::string& value) {
     auto row = parse(value);
     if (row->ended() != 0 || row->resource() != resource) return true;
     found = std::move(row);

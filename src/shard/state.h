@@ -1,5 +1,6 @@
 // All that apply reads of one entity: ordered rows, loaded by one query (rule S5). Changes are collected from record to
-// record and written in one batch with the applied stamp. Key order is byte order, so iteration is deterministic (rule S3).
+// record and written in one batch with the applied stamp. Key order is byte order, so iteration is deterministic (rule
+// S3).
 #pragma once
 #include <map>
 #include <optional>
@@ -13,8 +14,8 @@
 
 namespace iris::shard {
 
-// Rows whose keys begin alike, up to and with a '/', are kept together: some kinds (what was said of late, a roster) have
-// thousands of rows, and those that each message looks for must not be searched for among them.
+// Rows whose keys begin alike, up to and with a '/', are kept together: some kinds (what was said of late, a roster)
+// have thousands of rows, and those that each message looks for must not be searched for among them.
 class State {
  public:
   using Rows = std::map<std::string, std::string, std::less<>>;
@@ -42,6 +43,19 @@ class State {
       if (!visit(std::string_view(it->first).substr(rest.size()), it->second)) return;
   }
 
+  // The same from the last to the first, of a whole kind.
+  template <typename Visit>
+  void each_from_last(std::string_view kind_name, Visit&& visit) const {
+    const Rows* const rows = kind(kind_name);
+    if (rows == nullptr) return;
+    for (auto it = rows->rbegin(); it != rows->rend(); ++it)
+      if (!visit(std::string_view(it->first), it->second)) return;
+  }
+
+  std::size_t count(std::string_view kind_name) const {  // rows of a kind, named with its '/'
+    const Rows* const rows = kind(kind_name);
+    return rows == nullptr ? 0 : rows->size();
+  }
   std::vector<std::string> keys() const;
   void load(std::string_view key, std::string value);
   const Changes& changes() const { return changes_; }
@@ -62,7 +76,7 @@ class State {
   Rows& make_kind(std::string_view name);
 
   std::vector<Kind> kinds_;  // few, by name
-  Changes changes_;    // since they were taken
+  Changes changes_;          // since they were taken
   base::Stamp stamp_;
 };
 

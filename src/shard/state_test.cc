@@ -35,6 +35,14 @@ TEST(State, EachGoesInKeyOrderThroughWhatBeginsWithThePrefix) {
   EXPECT_EQ(seen(state, "a/"), (Keys{"", "1", "10", "2"}));
   EXPECT_EQ(seen(state, "a/1"), (Keys{"", "0"}));
   EXPECT_EQ(seen(state, "c/"), Keys{});
+  EXPECT_EQ(state.count("a/"), 4u);
+  EXPECT_EQ(state.count("c/"), 0u);
+  Keys backwards;
+  state.each_from_last("a/", [&](std::string_view rest, const std::string&) {
+    backwards.emplace_back(rest);
+    return backwards.size() < 3;
+  });
+  EXPECT_EQ(backwards, (Keys{"2", "10", "1"}));
   std::size_t visits = 0;
   state.each("a/", [&](std::string_view, const std::string&) { return ++visits < 2; });
   EXPECT_EQ(visits, 2u);
