@@ -276,6 +276,9 @@ def page(results, folder):
     budget = folder / "budget.md"
     if budget.exists():
         yield "## Where the CPU of an archived message goes\n\n" + budget.read_text()
+    floors = folder / "floors.md"
+    if floors.exists():
+        yield "## What keeps Iris from the rest\n\n" + floors.read_text()
     failures = list(what_failed(results))
     if failures:
         yield "## What did not go well\n"
