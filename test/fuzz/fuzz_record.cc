@@ -12,12 +12,12 @@ namespace {
 
 template <typename Message, typename Decode>
 void check(std::string_view bytes, Decode decode) {
-  const auto message = decode(bytes);
+  auto message = decode(bytes);
   if (!message.ok()) return;
   IRIS_CHECK(message->version() == 1);
   IRIS_CHECK(message->body_case() != Message::BODY_NOT_SET);
   const std::string encoded = iris::record::encode(*message);
-  const auto again = decode(encoded);
+  auto again = decode(encoded);
   IRIS_CHECK(again.ok());
   IRIS_CHECK(iris::record::encode(*again) == encoded);
 }
