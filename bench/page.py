@@ -244,7 +244,7 @@ def page(results, folder):
     curves = list(write_plots(results, folder))
     yield "# Benchmarks\n"
     yield "Made by `./dev bench`, which anybody can run; `./dev help bench` says how. Not edited by hand.\n"
-    yield (f"Machine: {machine}, shared by server and generator. {first[:10]} to {last[:10]}, {rounds} rounds; shown is the "
+    yield (f"Machine: {machine}, shared by server and generator. {first[:10]} to {last[:10]}, {rounds} round{'s' if rounds > 1 else ''}; shown is the "
            "median, and in brackets the least and the most. Each workload ran against a freshly started server with empty "
            "data, the servers one after the other within each workload. SCRAM-SHA-256 at 4096 iterations, keys stored; "
            "the same accounts; archive on.\n")
