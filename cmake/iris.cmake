@@ -24,6 +24,17 @@ if(IRIS_MOLD)
   target_link_options(iris_flags INTERFACE -fuse-ld=mold)
 endif()
 
+# The static library `name`, made by a custom command outside of this build directory; further arguments are what it
+# links.
+function(iris_imported name library include)
+  add_custom_target(${name}_build DEPENDS ${library})
+  add_library(${name} STATIC IMPORTED GLOBAL)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${library})
+  target_include_directories(${name} INTERFACE ${include})
+  target_link_libraries(${name} INTERFACE Threads::Threads ${CMAKE_DL_LIBS} ${ARGN})
+  add_dependencies(${name} ${name}_build)
+endfunction()
+
 function(iris_folder name)
   cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;PROTO;TEST_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc

@@ -163,11 +163,23 @@ Reader::Step Reader::markup(std::string_view input, std::size_t& at) {
 // --- text
 
 Reader::Step Reader::text(std::string_view input, std::size_t begin, std::size_t end) {
-  if (begin == end) return Step::done;
+  return begin == end ? Step::done : say(input.substr(begin, end - begin), begin, end);
+}
+
+// What stands from `begin` to `end` of the input means this text.
+Reader::Step Reader::say(std::string_view text, std::size_t begin, std::size_t end) {
   event_begin_ = base_ + begin;
   event_end_ = base_ + end;
-  events_.on_text(input.substr(begin, end - begin));
+  events_.on_text(text);
   return stopped_ ? Step::failed : Step::done;
+}
+
+// XML 1.0 §2.11: of a carriage return, with the line feed that may follow.
+Reader::Step Reader::line_end(std::string_view input, std::size_t& at) {
+  if (at + 1 == input.size()) return Step::more;
+  const std::size_t begin = at;
+  at += input[begin + 1] == '\n' ? 2 : 1;
+  return say("\n", begin, at);
 }
 
 Reader::Step Reader::content(std::string_view input, std::size_t& at) {
@@ -214,14 +226,7 @@ Reader::Step Reader::content(std::string_view input, std::size_t& at) {
     if (after == Step::more) return Step::more;
     if (i > begin) return Step::done;  // the next step reads what is here
     if (c == '&') return reference(input, at);
-    if (c == '\r') {
-      if (i + 1 == input.size()) return Step::more;
-      at = i + (input[i + 1] == '\n' ? 2 : 1);
-      event_begin_ = base_ + i;
-      event_end_ = base_ + at;
-      events_.on_text("\n");
-      return stopped_ ? Step::failed : Step::done;
-    }
+    if (c == '\r') return line_end(input, at);
     if (i + 1 == input.size()) return Step::more;
     if (input[i + 1] == '!' || input[i + 1] == '?') return markup(input, at);
     return input[i + 1] == '/' ? end_tag(input, at) : start_tag(input, at);
@@ -238,11 +243,7 @@ Reader::Step Reader::reference(std::string_view input, std::size_t& at) {
   if (meant.point == 0) return wrong(meant.fault, "entity reference");
   std::string character;
   append_utf8(character, meant.point);
-  event_begin_ = base_ + at;
-  event_end_ = base_ + i;
-  at = i;
-  events_.on_text(character);
-  return stopped_ ? Step::failed : Step::done;
+  return say(character, std::exchange(at, i), i);
 }
 
 Reader::Step Reader::cdata(std::string_view input, std::size_t& at) {
@@ -263,14 +264,7 @@ Reader::Step Reader::cdata(std::string_view input, std::size_t& at) {
   at = i;
   if (text(input, begin, i) == Step::failed) return Step::failed;
   if (i > begin || i == input.size()) return Step::done;
-  if (class_of(input[i]) == kReturn) {
-    if (i + 1 == input.size()) return Step::more;
-    at = i + (input[i + 1] == '\n' ? 2 : 1);
-    event_begin_ = base_ + i;
-    event_end_ = base_ + at;
-    events_.on_text("\n");
-    return stopped_ ? Step::failed : Step::done;
-  }
+  if (class_of(input[i]) == kReturn) return line_end(input, at);
   if (starts(input, i, "]]>") != Found::yes) return Step::more;
   at = i + 3;
   place_ = Place::content;
@@ -339,8 +333,7 @@ Reader::Step Reader::open(std::string_view name, std::size_t prefix, bool is_emp
   place_ = Place::content;
   std::size_t plain = 0;
   for (const RawAttribute& attribute : attributes_) {
-    const bool declares = attribute.name == "xmlns" || (attribute.prefix == 5 && attribute.name.starts_with("xmlns:"));
-    if (!declares) {
+    if (!attribute.declares()) {
       ++plain;
     } else if (declare(attribute) == Step::failed) {
       return Step::failed;
@@ -372,7 +365,7 @@ Reader::Step Reader::open(std::string_view name, std::size_t prefix, bool is_emp
     const RawAttribute& attribute = attributes_[i];
     for (std::size_t j = 0; j < i; ++j)
       if (attributes_[j].name == attribute.name) return not_well_formed("an attribute twice");
-    if (attribute.name == "xmlns" || (attribute.prefix == 5 && attribute.name.starts_with("xmlns:"))) continue;
+    if (attribute.declares()) continue;
     QualifiedName found;
     if (!qualify(attribute.name, attribute.prefix, found))
       return wrong(Fault::bad_namespace_prefix, "a prefix that stands for nothing");

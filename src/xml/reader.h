@@ -61,6 +61,7 @@ class Reader {
     std::size_t prefix = 0;  // bytes of it before the colon; 0: none
     std::string_view value;  // as written
     bool plain = true;       // no references in it, no white space to make spaces of
+    bool declares() const { return name == "xmlns" || name.substr(0, prefix) == "xmlns"; }  // a namespace
   };
 
   std::size_t read(std::string_view input);
@@ -78,6 +79,8 @@ class Reader {
   Step wrong(Fault fault, std::string_view text);
   Step not_well_formed(std::string_view text) { return wrong(Fault::not_well_formed, text); }
   Step text(std::string_view input, std::size_t begin, std::size_t end);
+  Step say(std::string_view text, std::size_t begin, std::size_t end);
+  Step line_end(std::string_view input, std::size_t& at);
   Step open(std::string_view name, std::size_t prefix, bool is_empty);
   Step declare(const RawAttribute& attribute);
   void close();
