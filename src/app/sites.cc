@@ -1,6 +1,5 @@
 #include "app/sites.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "edge/host_meta.h"
@@ -16,26 +15,6 @@ std::vector<net::HttpHeader> page_headers() {
            "img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
            "form-action 'self'; frame-ancestors 'none'"},
           {"Referrer-Policy", "no-referrer"}};
-}
-
-// The client's own name for this server, if it is one that can stand in a URL; else the domain.
-std::string host_of(const net::HttpRequest& request, const std::string& domain) {
-  const std::string host(request.header("Host"));
-  const bool good = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-  });
-  return good ? host : domain;
-}
-
-std::string web_socket_url(const net::HttpRequest& request, const std::string& domain) {
-  // XEP-0156 §2.2 knows wss alone. Without TLS nobody may log in from elsewhere: who asks is behind a proxy that has
-  // it, or a browser on this machine.
-  const bool local = request.peer.is_loopback() && request.header("X-Forwarded-Proto") != "https";
-  return (request.tls || !local ? "wss://" : "ws://") + host_of(request, domain) + "/ws";
-}
-
-net::HttpResponse for_any_origin(const char* content_type, std::string body) {
-  return {200, {{"Content-Type", content_type}, {"Access-Control-Allow-Origin", "*"}}, std::move(body)};
 }
 
 std::string client_json(const std::string& domain, edge::Registration registration, const net::HttpRequest& request) {
@@ -66,12 +45,7 @@ base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& c
   options.message_bytes_max = config.edge.stanza_bytes_max + 4096;  // the parser behind has the sharper limit
   site->web_socket("/ws", {.subprotocol = "xmpp", .options = options, .factory = std::move(web_socket)});
   const std::string domain = config.domain;
-  site->route("GET", "/.well-known/host-meta", [domain](const net::HttpRequest& request) {
-    return for_any_origin("application/xrd+xml", edge::host_meta_xml(web_socket_url(request, domain)));
-  });
-  site->route("GET", "/.well-known/host-meta.json", [domain](const net::HttpRequest& request) {
-    return for_any_origin("application/json", edge::host_meta_json(web_socket_url(request, domain)));
-  });
+  edge::add_host_meta(*site, domain);
   site->route("GET", "/client.json", [domain, &registration](const net::HttpRequest& request) {
     auto answer = net::HttpResponse::json(200, client_json(domain, registration, request));
     answer.headers.push_back({"Cache-Control", "no-store"});

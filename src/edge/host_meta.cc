@@ -1,5 +1,10 @@
 #include "edge/host_meta.h"
 
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
 #include "xml/writer.h"
 
 namespace iris::edge {
@@ -7,26 +12,48 @@ namespace {
 
 constexpr std::string_view kRelation = "urn:xmpp:alt-connections:websocket";
 
-// A URL has neither quotes nor control characters; what has is not put into the document.
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text)
-    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) out.push_back(c);
-  return out + '"';
+// The client's own name for this server, if it is one that can stand in a URL; else the domain.
+std::string host_of(const net::HttpRequest& request, const std::string& domain) {
+  const std::string host(request.header("Host"));
+  const bool good = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
+  return good ? host : domain;
+}
+
+std::string web_socket_url(const net::HttpRequest& request, const std::string& domain) {
+  // XEP-0156 §2.2 knows wss alone. Without TLS nobody may log in from elsewhere: who asks is behind a proxy that has
+  // it, or a browser on this machine.
+  const bool local = request.peer.is_loopback() && request.header("X-Forwarded-Proto") != "https";
+  return (request.tls || !local ? "wss://" : "ws://") + host_of(request, domain) + "/ws";
+}
+
+std::string xrd(std::string_view url) {
+  std::string out =
+      "<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n  <Link";
+  xml::append_attribute(out, "rel", kRelation);
+  xml::append_attribute(out, "href", url);
+  return out + "/>\n</XRD>\n";
+}
+
+// A host and a domain have nothing that JSON escapes.
+std::string json(const std::string& url) {
+  return "{\"links\": [{\"rel\": \"" + std::string(kRelation) + "\", \"href\": \"" + url + "\"}]}\n";
+}
+
+net::HttpResponse for_any_origin(const char* content_type, std::string body) {
+  return {200, {{"Content-Type", content_type}, {"Access-Control-Allow-Origin", "*"}}, std::move(body)};
 }
 
 }  // namespace
 
-std::string host_meta_xml(std::string_view web_socket_url) {
-  std::string out =
-      "<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n  <Link";
-  xml::append_attribute(out, "rel", kRelation);
-  xml::append_attribute(out, "href", web_socket_url);
-  return out + "/>\n</XRD>\n";
-}
-
-std::string host_meta_json(std::string_view web_socket_url) {
-  return "{\"links\": [{\"rel\": " + json_string(kRelation) + ", \"href\": " + json_string(web_socket_url) + "}]}\n";
+void add_host_meta(net::HttpSite& site, const std::string& domain) {
+  site.route("GET", "/.well-known/host-meta", [domain](const net::HttpRequest& request) {
+    return for_any_origin("application/xrd+xml", xrd(web_socket_url(request, domain)));
+  });
+  site.route("GET", "/.well-known/host-meta.json", [domain](const net::HttpRequest& request) {
+    return for_any_origin("application/json", json(web_socket_url(request, domain)));
+  });
 }
 
 }  // namespace iris::edge

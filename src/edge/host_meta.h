@@ -1,11 +1,13 @@
-// Where WebSocket clients find the server: XEP-0156 §3, for app/ to serve under /.well-known/ (with CORS: any origin).
+// Where WebSocket clients find the server: XEP-0156 §3.
 #pragma once
 #include <string>
-#include <string_view>
+
+#include "net/http_site.h"
 
 namespace iris::edge {
 
-std::string host_meta_xml(std::string_view web_socket_url);   // /.well-known/host-meta, application/xrd+xml
-std::string host_meta_json(std::string_view web_socket_url);  // /.well-known/host-meta.json
+// `/.well-known/host-meta` (XRD) and `host-meta.json`, for scripts of any origin. They name `/ws` at the host that the
+// client asked for, which is `domain` where its header is no host.
+void add_host_meta(net::HttpSite& site, const std::string& domain);
 
 }  // namespace iris::edge

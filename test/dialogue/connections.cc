@@ -3,7 +3,9 @@
 #include <utility>
 #include <variant>
 
+#include "edge/host_meta.h"
 #include "edge/stream.h"
+#include "module/expect_for_tests.h"
 #include "module/registry.h"
 #include "record/codec.h"
 #include "shard/jid_text.h"
@@ -92,8 +94,8 @@ void Caller::send(std::string_view bytes) {
   });
 }
 
-bool Caller::act(Step::Kind what) {
-  switch (what) {
+bool Caller::act(const Step& what) {
+  switch (what.kind) {
     case Step::Kind::opens: open(edge::Framing::stream, true); return true;
     case Step::Kind::opens_plainly: open(edge::Framing::stream, false); return true;
     case Step::Kind::opens_web: open(edge::Framing::messages, true); return true;
@@ -106,8 +108,25 @@ bool Caller::act(Step::Kind what) {
       if (stream_ == nullptr) return false;
       stage_.loop_.post([stream = std::exchange(stream_, nullptr)] { stream->on_closed("reset"); });
       return true;
+    case Step::Kind::fetches: fetch(what.text); return true;
     default: return false;
   }
+}
+
+void Caller::fetch(const std::string& path) {
+  const std::string host = full_.substr(full_.find('@') + 1, full_.find('/') - full_.find('@') - 1);
+  const auto response = stage_.site_.answer(
+      {.method = "GET", .path = path, .query = {}, .headers = {{"Host", host}}, .body = {}, .peer = {}, .tls = true});
+  xml::Element answer("answer", std::string(xmpp::ns::kClient));
+  answer.set("status", std::to_string(response.status));
+  for (const auto& header : response.headers) answer.set(header.name, header.value);
+  const std::string body = response.body.substr(response.body.starts_with("<?xml") ? response.body.find("?>") + 2 : 0);
+  auto document = module::parse_stanza_text(body);
+  if (auto* element = std::get_if<xml::Element>(&document))
+    answer.add(std::move(*element));
+  else
+    answer.add_text(body);
+  unread_.push_back(answer.serialize(xmpp::ns::kClient));
 }
 
 std::deque<std::string>& Caller::unread() {
@@ -159,6 +178,7 @@ Connections::Connections(std::uint64_t seed)
       [this](base::PartitionId partition, const bus::Owner& owner) { owners_.announce(partition, owner); });
   edge_ = std::make_unique<edge::Edge>(edge::Wiring{loop_, 0, log_, bus_, owners_, store_}, edge_options_);
   edge_->set_peers({edge_.get()});
+  edge::add_host_meta(site_, "localhost");
   bus_.attach(0, loop_, [this](std::string_view bytes) { on_bus(bytes); });
   loop_.post([this] {
     host_->start([this](base::Status status) {

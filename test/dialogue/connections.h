@@ -1,6 +1,6 @@
 // Where dialogues of connections are played: a node's edge and shards as one process has them, over simulated log,
-// store and Bus. People write what a client writes to its socket, from the first stream header on; there is no socket
-// and no TLS, which net/ has tests for.
+// store and Bus. People write what a client writes to its socket, from the first stream header on, and fetch what
+// is there for clients over HTTP; there is no socket and no TLS, which net/ has tests for.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -15,6 +15,7 @@
 #include "edge/fake_transport.h"
 #include "io/sim_loop.h"
 #include "log/sim_log.h"
+#include "net/http_site.h"
 #include "script.h"
 #include "shard/shard_host.h"
 #include "store/sim_store.h"
@@ -31,7 +32,7 @@ class Caller final : public xml::StreamHandler {
   void connect();  // with TLS and a password, up to its resource
   void leave();
   void send(std::string_view bytes);
-  bool act(Step::Kind what);
+  bool act(const Step& what);
   std::deque<std::string>& unread();
 
   void on_stream_open(xml::Element header, std::string_view default_ns) override;
@@ -40,6 +41,7 @@ class Caller final : public xml::StreamHandler {
 
  private:
   void open(edge::Framing framing, bool encrypted);
+  void fetch(const std::string& path);
   void read();
 
   Connections& stage_;
@@ -79,6 +81,7 @@ class Connections {
   shard::Modules modules_;
   std::unique_ptr<shard::ShardHost> host_;
   std::unique_ptr<edge::Edge> edge_;
+  net::HttpSite site_;
   std::map<std::string, std::unique_ptr<Caller>, std::less<>> callers_;
   std::string failure_;
 };

@@ -71,7 +71,7 @@ class Play {
       case Kind::receives_none: return person.unread().empty() ? "" : "there is " + person.unread().front();
       case Kind::forgets: person.unread().clear(); break;
       default:
-        if (!person.act(step.kind)) return "cannot do that on this stage";
+        if (!person.act(step)) return "cannot do that on this stage";
     }
     stage_.settle();
     return {};

@@ -46,6 +46,8 @@ std::optional<Step> read_action(std::string_view line, int number, bool& stanzas
   stanzas = false;
   if (rest.starts_with("is "))
     return Step{Step::Kind::person, number, std::string(who), std::string(trim(rest.substr(3)))};
+  if (rest.starts_with("fetches /"))
+    return Step{Step::Kind::fetches, number, std::string(who), std::string(rest.substr(8))};
   for (const auto& verb : kVerbs) {
     if (rest != verb.words) continue;
     stanzas = verb.stanzas;

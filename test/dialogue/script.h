@@ -28,6 +28,7 @@ struct Step {
     opens_web,      // a WebSocket under TLS
     secures,        // the TLS handshake of STARTTLS is done
     is_cut,         // the connection is lost without a word
+    fetches,        // text: a path, over HTTPS; the answer is received as <answer/>
   };
   Kind kind{};
   int line = 0;

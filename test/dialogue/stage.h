@@ -31,8 +31,8 @@ class Person {
   void connect();
   void leave();
   void send(std::string_view xml);
-  bool act(Step::Kind what) {
-    if (what != Step::Kind::stops_acking) return false;
+  bool act(const Step& what) {
+    if (what.kind != Step::Kind::stops_acking) return false;
     acking_ = false;
     return true;
   }
