@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "module/registry.h"
-#include "record/codec.h"
 
 namespace iris::app {
 namespace {
@@ -21,7 +20,6 @@ base::Gauge kOpenRecords{"iris_shard_open_records", "Records applied and not yet
 base::Gauge kWaiting{"iris_shard_queue_messages",
                      "Records waiting for their account to be loaded; soft stanzas waiting for that or for a record.",
                      {{"queue", {"records", "soft"}}}};
-base::Counter kUnreadable{"iris_bus_unreadable_total", "Bus messages that could not be decoded."};
 
 }  // namespace
 
@@ -44,7 +42,7 @@ Place::Place(io::Loop& loop, std::uint32_t number, std::uint32_t loops, Storage&
              .worker = &worker,
              .tls = std::move(tls)},
             edge_options_) {
-  bus.attach(number, loop, [this](std::string_view bytes) { on_bus(bytes); });
+  bus.attach(number, loop, [this](record::BusMessage&& message) { on_bus(std::move(message)); });
 }
 
 void Place::start(base::Callback<void(base::Status)> done) {
@@ -64,17 +62,11 @@ void Place::reconfigure(const shard::Options& shard, const edge::Options& edge) 
   edge_options_ = edge;
 }
 
-void Place::on_bus(std::string_view bytes) {
-  auto message = record::decode_bus(bytes);
-  if (!message) {
-    kUnreadable.add(1);
-    base::log(base::Level::warn, "a Bus message cannot be read", {{"error", message.error().message}});
-    return;
-  }
-  if (message->entity().empty())
-    edge_.on_bus(*message);
+void Place::on_bus(record::BusMessage&& message) {
+  if (message.entity().empty())
+    edge_.on_bus(std::move(message));
   else
-    shards_.on_bus(*message);
+    shards_.on_bus(std::move(message));
 }
 
 void Place::count() {

@@ -50,7 +50,7 @@ class Place {
   void count();
 
  private:
-  void on_bus(std::string_view bytes);
+  void on_bus(record::BusMessage&& message);
   void count_later();
 
   io::Loop& loop_;

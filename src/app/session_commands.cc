@@ -120,7 +120,7 @@ std::size_t end_on(edge::Edge& edge, const Whose& whose, const std::string& text
     *message.mutable_session() = session;
     message.mutable_end_session()->set_condition("policy-violation");
     message.mutable_end_session()->set_text(text);
-    edge.on_bus(message);
+    edge.on_bus(std::move(message));
   }
   return meant.size();
 }

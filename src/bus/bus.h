@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/callback.h"
 #include "base/ids.h"
 #include "io/loop.h"
+#include "record/record.pb.h"
 
 namespace iris::bus {
 
@@ -19,15 +19,14 @@ struct Address {
   friend auto operator<=>(const Address&, const Address&) = default;
 };
 
-// What arrives is an encoded record::BusMessage; bytes are only good during the call.
-using Receiver = base::Callback<void(std::string_view bytes)>;
+using Receiver = base::Callback<void(record::BusMessage&& message)>;
 
 class Bus {
  public:
   virtual ~Bus() = default;
   // Thread-safe. Never blocks, never runs a receiver inside the call. From one loop to one address in order, while
   // nothing is lost. Over the bounded queue of the receiving loop it is dropped and counted.
-  virtual void send(const Address& to, std::string bytes) = 0;
+  virtual void send(const Address& to, record::BusMessage message) = 0;
   // The receiver of this node's loop number `loop`; runs on `where`. Set before the loops run.
   virtual void attach(std::uint32_t loop, io::Loop& where, Receiver receiver) = 0;
 };

@@ -5,11 +5,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bus/bus.h"
 
 namespace iris::bus {
+
+inline record::BusMessage saying(std::string text) {
+  record::BusMessage out;
+  out.mutable_end_session()->set_text(std::move(text));
+  return out;
+}
 
 // How the suite sees an implementation. Made per test.
 class BusWorld {
@@ -19,7 +26,7 @@ class BusWorld {
   virtual io::Loop& loop(std::uint32_t number) = 0;  // 0 and 1, attached as {"node", number}
   // Runs until `done` says so; false if that does not come to pass.
   virtual bool run_until(std::function<bool()> done) = 0;
-  // What loop `number` has received. Only looked at between runs, or in `done`.
+  // The texts that loop `number` has received. Only looked at between runs, or in `done`.
   virtual std::vector<std::string> received(std::uint32_t number) = 0;
 };
 
@@ -37,7 +44,7 @@ class BusContract : public testing::TestWithParam<BusImplementation> {
 };
 
 TEST_P(BusContract, ArrivesAtTheLoopItNames) {
-  from_loop(0, [this] { world_->bus().send({"node", 1}, "hello"); });
+  from_loop(0, [this] { world_->bus().send({"node", 1}, saying("hello")); });
   EXPECT_TRUE(world_->run_until([this] { return world_->received(1).size() == 1; }));
   EXPECT_EQ(world_->received(1), std::vector<std::string>{"hello"});
   EXPECT_TRUE(world_->received(0).empty());
@@ -46,7 +53,7 @@ TEST_P(BusContract, ArrivesAtTheLoopItNames) {
 TEST_P(BusContract, FromOneLoopToOneAddressInOrder) {
   constexpr int kMessages = 2000;
   from_loop(0, [this] {
-    for (int i = 0; i < kMessages; ++i) world_->bus().send({"node", 1}, std::to_string(i));
+    for (int i = 0; i < kMessages; ++i) world_->bus().send({"node", 1}, saying(std::to_string(i)));
   });
   ASSERT_TRUE(world_->run_until([this] { return world_->received(1).size() == kMessages; }));
   const auto received = world_->received(1);
@@ -57,7 +64,7 @@ TEST_P(BusContract, NeverRunsAReceiverInsideTheCall) {
   bool inside = true;
   bool ran_inside = false;
   from_loop(0, [&] {
-    world_->bus().send({"node", 0}, "to myself");
+    world_->bus().send({"node", 0}, saying("to myself"));
     ran_inside = !world_->received(0).empty();
     inside = false;
   });
@@ -68,9 +75,9 @@ TEST_P(BusContract, NeverRunsAReceiverInsideTheCall) {
 
 TEST_P(BusContract, UnknownAddressesAreDropped) {
   from_loop(0, [this] {
-    world_->bus().send({"elsewhere", 0}, "lost");
-    world_->bus().send({"node", 99}, "lost");
-    world_->bus().send({"node", 1}, "arrives");
+    world_->bus().send({"elsewhere", 0}, saying("lost"));
+    world_->bus().send({"node", 99}, saying("lost"));
+    world_->bus().send({"node", 1}, saying("arrives"));
   });
   ASSERT_TRUE(world_->run_until([this] { return world_->received(1).size() == 1; }));
   EXPECT_EQ(world_->received(1).front(), "arrives");

@@ -11,18 +11,23 @@
 #include "bus/sim_bus.h"
 #include "io/loop_pool.h"
 #include "io/sim_loop.h"
-#include "record/codec.h"
 
 namespace iris::bus {
 namespace {
+
+// Of saying(), presence() and answer().
+std::string text_of(const record::BusMessage& message) {
+  if (message.has_end_session()) return message.end_session().text();
+  return message.has_soft() && message.soft().kind() == record::IQ ? "answer" : "presence";
+}
 
 class LocalWorld final : public BusWorld {
  public:
   explicit LocalWorld(LocalBusOptions options = {}, bool start = true) : bus_("node", options) {
     for (std::uint32_t i = 0; i < 2; ++i) {
-      bus_.attach(i, pool_.at(i), [this, i](std::string_view bytes) {
+      bus_.attach(i, pool_.at(i), [this, i](record::BusMessage&& message) {
         std::lock_guard lock(mutex_);
-        received_[i].emplace_back(bytes);
+        received_[i].push_back(text_of(message));
       });
     }
     if (start) pool_.start();
@@ -56,7 +61,7 @@ class SimulatedWorld final : public BusWorld {
  public:
   explicit SimulatedWorld(SimBusOptions options = {}) : net_(world_, options), bus_(net_, "node") {
     for (std::uint32_t i = 0; i < 2; ++i) {
-      bus_.attach(i, *loops_[i], [this, i](std::string_view bytes) { received_[i].emplace_back(bytes); });
+      bus_.attach(i, *loops_[i], [this, i](record::BusMessage&& message) { received_[i].push_back(text_of(message)); });
     }
   }
   Bus& bus() override { return bus_; }
@@ -99,7 +104,7 @@ double dropped_as_full() {
 TEST(LocalBus, OverTheBoundedQueueIsDroppedAndCounted) {
   LocalWorld world({.messages_max = 10}, false);
   const double before = dropped_as_full();
-  for (int i = 0; i < 15; ++i) world.bus().send({"node", 1}, std::to_string(i));
+  for (int i = 0; i < 15; ++i) world.bus().send({"node", 1}, saying(std::to_string(i)));
   EXPECT_EQ(dropped_as_full() - before, 5);
   world.start();
   EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 10; }));
@@ -108,25 +113,25 @@ TEST(LocalBus, OverTheBoundedQueueIsDroppedAndCounted) {
 
 TEST(LocalBus, BytesAreBoundedToo) {
   LocalWorld world({.bytes_max = 100}, false);
-  for (int i = 0; i < 3; ++i) world.bus().send({"node", 1}, std::string(60, 'x'));
-  world.bus().send({"node", 0}, "another loop's queue is its own");
+  for (int i = 0; i < 3; ++i) world.bus().send({"node", 1}, saying(std::string(60, 'x')));
+  world.bus().send({"node", 0}, saying("another loop's queue is its own"));
   world.start();
   EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 1 && world.received(0).size() == 1; }));
 }
 
-std::string presence(bool between_shards) {
+record::BusMessage presence(bool between_shards) {
   record::BusMessage message;
   if (between_shards)
     message.mutable_presence()->mutable_stanza()->set_kind(record::PRESENCE);
   else
     message.mutable_soft()->set_kind(record::PRESENCE);
-  return record::encode(message);
+  return message;
 }
 
-std::string answer() {
+record::BusMessage answer() {
   record::BusMessage message;
   message.mutable_soft()->set_kind(record::IQ);
-  return record::encode(message);
+  return message;
 }
 
 TEST(LocalBus, PresenceLeavesRoomForAnswers) {
@@ -138,22 +143,22 @@ TEST(LocalBus, PresenceLeavesRoomForAnswers) {
   EXPECT_EQ(dropped_as_full() - before, 96);
   world.start();
   EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 10; }));
-  EXPECT_EQ(std::ranges::count(world.received(1), answer()), 5);
+  EXPECT_EQ(std::ranges::count(world.received(1), "answer"), 5);
 }
 
 TEST(LocalBus, PresenceLeavesBytesForAnswers) {
-  LocalWorld world({.bytes_max = 10 * presence(false).size()}, false);
+  LocalWorld world({.bytes_max = 10 * presence(false).ByteSizeLong()}, false);
   for (int i = 0; i < 100; ++i) world.bus().send({"node", 1}, presence(false));
   world.bus().send({"node", 1}, answer());
   world.start();
   EXPECT_TRUE(world.run_until([&] { return world.received(1).size() == 6; }));
-  EXPECT_EQ(world.received(1).back(), answer());
+  EXPECT_EQ(world.received(1).back(), "answer");
 }
 
 TEST(SimBus, LosesAndDoublesButKeepsOrder) {
   SimulatedWorld world({.drop = 0.2, .twice = 0.2, .late = 0.1});
   world.loop(0).post([&] {
-    for (int i = 10'000; i < 11'000; ++i) world.bus().send({"node", 1}, std::to_string(i));
+    for (int i = 10'000; i < 11'000; ++i) world.bus().send({"node", 1}, saying(std::to_string(i)));
   });
   world.world().run_until_idle();
   const auto received = world.received(1);
@@ -167,16 +172,16 @@ TEST(SimBus, NothingPassesACutUntilMended) {
   SimulatedWorld world;
   SimBus other(world.net(), "other");
   world.net().cut("node", "other");
-  other.send({"node", 1}, "lost");
+  other.send({"node", 1}, saying("lost"));
   world.net().mend("other", "node");
-  other.send({"node", 1}, "arrives");
+  other.send({"node", 1}, saying("arrives"));
   world.world().run_until_idle();
   EXPECT_EQ(world.received(1), std::vector<std::string>{"arrives"});
 }
 
 TEST(SimBus, ADeadLoopHearsNothing) {
   SimulatedWorld world;
-  world.bus().send({"node", 1}, "on its way");
+  world.bus().send({"node", 1}, saying("on its way"));
   world.kill(1);
   world.world().run_until_idle();
   EXPECT_TRUE(world.received(1).empty());

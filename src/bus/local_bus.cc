@@ -3,12 +3,10 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
-#include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "base/metrics.h"
-#include "record/codec.h"
 
 namespace iris::bus {
 namespace {
@@ -19,10 +17,8 @@ base::Counter kMessages{"iris_bus_messages_total",
                         {{"outcome", {"delivered", "full", "unknown_address"}}}};
 base::Gauge kWaiting{"iris_bus_queue_messages", "Messages waiting for a loop's turn."};
 
-// Asked only where there is little room.
-bool is_presence(std::string_view bytes) {
-  const auto message = record::decode_bus(bytes);
-  return message && (message->has_presence() || (message->has_soft() && message->soft().kind() == record::PRESENCE));
+bool is_presence(const record::BusMessage& message) {
+  return message.has_presence() || (message.has_soft() && message.soft().kind() == record::PRESENCE);
 }
 
 }  // namespace
@@ -31,14 +27,15 @@ struct LocalBus::Queue {
   Queue(io::Loop& l, Receiver r, const LocalBusOptions& o) : loop(l), receiver(std::move(r)), options(o) {}
 
   // True if the loop is to be woken.
-  bool push(std::string bytes_in) {
+  bool push(record::BusMessage message) {
+    const std::size_t size = message.ByteSizeLong();
     std::lock_guard lock(mutex);
-    if (is_beyond(1, bytes_in.size()) || (is_beyond(2, bytes_in.size()) && is_presence(bytes_in))) {
+    if (is_beyond(1, size) || (is_beyond(2, size) && is_presence(message))) {
       kMessages.add(1, Outcome::full);
       return false;
     }
-    bytes += bytes_in.size();
-    messages.push_back(std::move(bytes_in));
+    bytes += size;
+    messages.push_back(std::move(message));
     kWaiting.add(1);
     return !std::exchange(woken, true);
   }
@@ -48,27 +45,22 @@ struct LocalBus::Queue {
     return messages.size() >= options.messages_max / share || bytes + more > options.bytes_max / share;
   }
 
-  // One turn, on the loop. True if there is more.
-  bool turn() {
-    std::deque<std::string> batch;
-    bool more = false;
+  // One turn, on the loop: all that is there when it begins. A loop that has much to receive so reads the less from its
+  // clients, who would add to it.
+  void turn() {
+    std::deque<record::BusMessage> batch;
     {
       std::lock_guard lock(mutex);
-      while (!messages.empty() && batch.size() < options.turn_messages_max) {
-        bytes -= messages.front().size();
-        batch.push_back(std::move(messages.front()));
-        messages.pop_front();
-      }
-      more = !messages.empty();
-      woken = more;
+      batch.swap(messages);
+      bytes = 0;
+      woken = false;
     }
     kWaiting.add(-static_cast<std::int64_t>(batch.size()));
     kMessages.add(static_cast<std::int64_t>(batch.size()), Outcome::delivered);
-    for (const std::string& message : batch) {
-      if (closed) return false;
-      receiver(message);
+    for (record::BusMessage& message : batch) {
+      if (closed) return;
+      receiver(std::move(message));
     }
-    return more;
   }
 
   io::Loop& loop;
@@ -76,22 +68,10 @@ struct LocalBus::Queue {
   const LocalBusOptions options;
   std::atomic<bool> closed = false;
   std::mutex mutex;
-  std::deque<std::string> messages;
+  std::deque<record::BusMessage> messages;
   std::size_t bytes = 0;
   bool woken = false;
 };
-
-namespace {
-
-template <typename Queue>
-void wake(std::shared_ptr<Queue> queue) {
-  io::Loop& loop = queue->loop;
-  loop.post([queue = std::move(queue)]() mutable {
-    if (queue->turn()) wake(std::move(queue));
-  });
-}
-
-}  // namespace
 
 LocalBus::LocalBus(std::string node, LocalBusOptions options) : node_(std::move(node)), options_(options) {}
 
@@ -107,13 +87,13 @@ void LocalBus::attach(std::uint32_t loop, io::Loop& where, Receiver receiver) {
   queues_[loop] = std::make_shared<Queue>(where, std::move(receiver), options_);
 }
 
-void LocalBus::send(const Address& to, std::string bytes) {
+void LocalBus::send(const Address& to, record::BusMessage message) {
   if (to.node != node_ || to.loop >= queues_.size() || queues_[to.loop] == nullptr) {
     kMessages.add(1, Outcome::unknown_address);
     return;
   }
   const std::shared_ptr<Queue>& queue = queues_[to.loop];
-  if (queue->push(std::move(bytes))) wake(queue);
+  if (queue->push(std::move(message))) queue->loop.post([queue] { queue->turn(); });
 }
 
 }  // namespace iris::bus

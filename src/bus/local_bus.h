@@ -1,4 +1,5 @@
 // The Bus of one process: a bounded queue per loop, and one wake-up of the loop for all that has come meanwhile.
+// Messages are moved from loop to loop, never encoded.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -12,9 +13,8 @@ namespace iris::bus {
 struct LocalBusOptions {
   // Presence gets one half of the first two: what one client says, all sessions and contacts of its account hear, and a
   // hundred sessions that speak at once would leave no room for answers, which nobody sends again.
-  std::size_t messages_max = 65536;     // waiting for one loop; what is lost is sent again after a gap (rule C3)
-  std::size_t bytes_max = 64u << 20;    // likewise
-  std::size_t turn_messages_max = 256;  // handed to the receiver in one turn of its loop, so that others get theirs
+  std::size_t messages_max = 65536;   // waiting for one loop; what is lost is sent again after a gap (rule C3)
+  std::size_t bytes_max = 64u << 20;  // likewise, as they would be encoded
 };
 
 // Owned by app/, which attaches every loop before any loop runs. Messages to another node are dropped and counted.
@@ -23,7 +23,7 @@ class LocalBus final : public Bus {
   explicit LocalBus(std::string node, LocalBusOptions options = {});
   ~LocalBus() override;
 
-  void send(const Address& to, std::string bytes) override;
+  void send(const Address& to, record::BusMessage message) override;
   void attach(std::uint32_t loop, io::Loop& where, Receiver receiver) override;
 
  private:

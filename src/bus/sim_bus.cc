@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "record/codec.h"
 
 namespace iris::bus {
 
@@ -18,7 +19,9 @@ void SimBus::attach(std::uint32_t loop, io::Loop& where, Receiver receiver) {
   ends_[loop] = std::make_shared<End>(End{&where, std::move(receiver)});
 }
 
-void SimBus::send(const Address& to, std::string bytes) { net_.send(node_, to, std::move(bytes)); }
+void SimBus::send(const Address& to, record::BusMessage message) {
+  net_.send(node_, to, record::encode(std::move(message)));
+}
 
 void SimBusNet::send(const std::string& from, const Address& to, std::string bytes) {
   const io::SimLoop* const sender = world_.current();
@@ -54,7 +57,7 @@ void SimBusNet::deliver(const Address& to, const std::string& bytes) {
   if (end == node->second->ends_.end()) return;
   // Posted, so that the receiver runs on its own loop; held weakly, so that a node that ended meanwhile hears nothing.
   end->second->where->post([bytes, at = std::weak_ptr(end->second)] {
-    if (const auto alive = at.lock()) alive->receiver(bytes);
+    if (const auto alive = at.lock()) alive->receiver(record::decode_bus(bytes).value());
   });
 }
 

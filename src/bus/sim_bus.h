@@ -1,6 +1,6 @@
-// The simulated Bus: SimBusNet is the medium, one for the world; SimBus is one node's end of it, and dies with the
-// node. It loses, delays and doubles by chance from the world's seed; what it does not lose stays in order between one
-// loop and one address.
+// The simulated Bus: SimBusNet is the medium, one for the world, which carries encoded messages; SimBus is one node's
+// end of it, and dies with the node. It loses, delays and doubles by chance from the world's seed; what it does not
+// lose stays in order between one loop and one address.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -61,7 +61,7 @@ class SimBus final : public Bus {
   SimBus(SimBusNet& net, std::string node);
   ~SimBus() override;
 
-  void send(const Address& to, std::string bytes) override;
+  void send(const Address& to, record::BusMessage message) override;
   void attach(std::uint32_t loop, io::Loop& where, Receiver receiver) override;
 
  private:

@@ -92,7 +92,7 @@ void Edge::sweep() {
 
 // ---------------------------------------------------------------- Bus
 
-void Edge::on_bus(const record::BusMessage& message) {
+void Edge::on_bus(record::BusMessage&& message) {
   if (message.has_account_changed()) return accounts_.on_bus(message.account_changed());
   if (message.has_session_info() && message.session_info().request() != 0) {
     const auto& info = message.session_info();
@@ -103,7 +103,7 @@ void Edge::on_bus(const record::BusMessage& message) {
     if (info.known()) last = info.last_number();
     return node.mapped().done(last);
   }
-  if (message.has_session()) sessions_.on_bus(message);
+  if (message.has_session()) sessions_.on_bus(std::move(message));
 }
 
 void Edge::ask_last_number(const xmpp::Jid& account, const base::SessionId& session,

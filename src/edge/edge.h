@@ -49,7 +49,7 @@ class Edge {
   std::shared_ptr<net::WebSocketHandler> accept(const std::shared_ptr<net::WebSocketConnection>& connection);
 
   // Bus messages without an entity: for a session or for this edge.
-  void on_bus(const record::BusMessage& message);
+  void on_bus(record::BusMessage&& message);
 
   // Closes all streams with system-shutdown and refuses new ones; sessions are ended at their shards. `done` runs when
   // all that was received is logged or answered, and the goodbyes are said; a client that does not close its side

@@ -24,7 +24,7 @@ std::string ping_id(std::uint64_t ping) {
 
 }  // namespace
 
-void Session::on_deliver(const record::Deliver& deliver) {
+void Session::on_deliver(record::Deliver& deliver) {
   using metrics::Delivery;
   switch (chains_.judge(deliver)) {
     case Chains::Verdict::stale: return metrics::kDeliveries.add(1, Delivery::stale);
@@ -53,7 +53,8 @@ void Session::on_deliver(const record::Deliver& deliver) {
               {{"session", name()}, {"message", record::name_of_message(deliver.trace())}});
   if (count > 0) release_held();
   metrics::kStanzasOut.add(count, deliver.kind());
-  for (int i = 0; i < count; ++i) write(deliver.xml(i), i + 1 == count ? std::optional<Mark>(mark) : std::nullopt);
+  for (int i = 0; i < count; ++i)
+    write(std::move(*deliver.mutable_xml(i)), i + 1 == count ? std::optional<Mark>(mark) : std::nullopt);
   if (count == 0 && managed_ && outbound_.push_mark(mark)) chains_.ack(mark);
   if (++unreported_ >= kReportAtOnce && !is_slow())
     progress_now();
@@ -62,24 +63,24 @@ void Session::on_deliver(const record::Deliver& deliver) {
   if (!managed_) prove_by_ping();
 }
 
-void Session::on_soft(const record::Soft& soft) {
+void Session::on_soft(record::Soft& soft) {
   if (!soft.page().empty()) return on_page(soft);
   if (is_full()) return;  // soft: it may get lost
   if (hold(soft)) return;
   release_held();
   metrics::kStanzasOut.add(1, soft.kind());
-  write(soft.xml(), std::nullopt);
+  write(std::move(*soft.mutable_xml()), std::nullopt);
 }
 
 // All of it is taken, or none: a page of an archive with a hole would be believed.
-void Session::on_page(const record::Soft& page) {
+void Session::on_page(record::Soft& page) {
   if (is_full()) {
-    if (!is_beyond(2) && !page.instead().empty()) write(page.instead(), std::nullopt);
+    if (!is_beyond(2) && !page.instead().empty()) write(std::move(*page.mutable_instead()), std::nullopt);
     return;
   }
   release_held();
   metrics::kStanzasOut.add(page.page_size(), page.kind());
-  for (const auto& xml : page.page()) write(xml, std::nullopt);
+  for (auto& xml : *page.mutable_page()) write(std::move(xml), std::nullopt);
 }
 
 // ---------------------------------------------------------------- client state

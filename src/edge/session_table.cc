@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "edge/options.h"
-#include "record/codec.h"
 #include "record/partition.h"
 
 namespace iris::edge {
@@ -31,18 +30,18 @@ std::shared_ptr<Session> SessionTable::find(const base::SessionId& id) const {
   return it == sessions_.end() || it->second->is_over() ? nullptr : it->second;
 }
 
-void SessionTable::on_bus(const record::BusMessage& message) {
+void SessionTable::on_bus(record::BusMessage&& message) {
   const auto& ref = message.session();
   if (ref.incarnation() != context_.options.incarnation || ref.loop() != loop_) return;  // of an earlier process
   if (auto it = sessions_.find(ref.number()); it != sessions_.end()) {
     auto session = it->second;
-    return session->on_bus(message);
+    return session->on_bus(std::move(message));
   }
   if (!message.has_deliver() && !message.has_registered()) return;
   auto farewell = farewells_.find(ref.number());
   if (farewell == farewells_.end()) return;
   const auto& owner = context_.owners.of(record::partition_of(farewell->second.entity(), context_.log.partitions()));
-  if (owner) context_.bus.send(owner->address, record::encode(farewell->second));
+  if (owner) context_.bus.send(owner->address, farewell->second);
 }
 
 void SessionTable::ended(Session& session) {

@@ -20,7 +20,7 @@ class SessionTable {
   // Null: none of this loop and incarnation, or over.
   std::shared_ptr<Session> find(const base::SessionId& id) const;
   // A message with `session` set. One that is gone says goodbye again: its Unregister may have been lost.
-  void on_bus(const record::BusMessage& message);
+  void on_bus(record::BusMessage&& message);
 
   std::size_t size() const { return sessions_.size(); }
   template <typename Visit>

@@ -35,7 +35,7 @@ inline std::string between(const std::string& text, const std::string& before, c
 class StreamTest : public testing::Test {
  protected:
   StreamTest() {
-    w.bus.attach(0, w.loop, [this](std::string_view bytes) { edge->on_bus(record::decode_bus(bytes).value()); });
+    w.bus.attach(0, w.loop, [this](record::BusMessage&& message) { edge->on_bus(std::move(message)); });
     edge = std::make_unique<Edge>(Wiring{w.loop, 0, w.log, w.bus, w.owners, w.store}, w.options);
   }
 

@@ -27,7 +27,7 @@ class ShardDouble {
  public:
   ShardDouble(io::SimWorld& world, bus::SimBusNet& net, log::SimLog& log, store::SimStore& store)
       : loop_(world.add_loop("shards")), bus_(net, "shards"), log_(log), store_(store) {
-    bus_.attach(0, loop_, [this](std::string_view bytes) { on_bus(bytes); });
+    bus_.attach(0, loop_, [this](record::BusMessage&& message) { on_bus(std::move(message)); });
     for (std::uint32_t p = 0; p < log.partitions(); ++p) fetch({p}, {0});
   }
 
@@ -72,7 +72,7 @@ class ShardDouble {
   void send(const base::SessionId& to, record::BusMessage message) {
     *message.mutable_session() = session_ref(to);
     loop_.post([this, message = std::move(message), loop = to.loop]() mutable {
-      bus_.send({"local", loop}, record::encode(message));
+      bus_.send({"local", loop}, std::move(message));
     });
   }
 
@@ -138,7 +138,7 @@ class ShardDouble {
     info.set_known(known);
     info.set_epoch(session_epoch);
     info.set_last_number(last);
-    bus_.send({to.node(), to.loop()}, record::encode(std::move(message)));
+    bus_.send({to.node(), to.loop()}, std::move(message));
   }
 
   void change_account(const std::string& entity, const record::AccountChange& change) {
@@ -159,14 +159,14 @@ class ShardDouble {
       record::BusMessage message;
       message.mutable_account_changed()->set_request(request);
       message.mutable_account_changed()->set_outcome(outcome);
-      bus_.send({to.node(), to.loop()}, record::encode(std::move(message)));
+      bus_.send({to.node(), to.loop()}, std::move(message));
     };
     if (outcome != record::AccountChanged::DONE) return answer(base::ok());
     store_.write({{store::Table::state, entity, "account", value, {++stamp_}}}, loop_, std::move(answer));
   }
 
-  void on_bus(std::string_view bytes) {
-    messages.push_back(record::decode_bus(bytes).value());
+  void on_bus(record::BusMessage&& heard) {
+    messages.push_back(std::move(heard));
     const record::BusMessage& message = messages.back();
     if (!message.has_register_() || !answers) return;
     const auto& in = message.register_();
@@ -177,7 +177,7 @@ class ShardDouble {
     out.mutable_registered()->set_epoch(epoch);
     out.mutable_registered()->set_unknown_session(it == sessions_.end() || it->second.ended);
     if (it != sessions_.end()) out.mutable_registered()->set_direct_start(direct_start = it->second.started);
-    bus_.send({in.edge().node(), in.edge().loop()}, record::encode(std::move(out)));
+    bus_.send({in.edge().node(), in.edge().loop()}, std::move(out));
   }
 
   io::SimLoop& loop_;

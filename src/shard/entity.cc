@@ -19,7 +19,6 @@ base::WallTime Entity::now() const { return shard_.world_.loop.clock().wall(); }
 io::Loop& Entity::loop() { return shard_.world_.loop; }
 std::int64_t Entity::epoch() const { return shard_.takeover_ ? shard_.takeover_->value : -1; }
 void Entity::send(const bus::Address& to, record::BusMessage message) { shard_.send(to, std::move(message)); }
-void Entity::send(const bus::Address& to, std::string encoded) { shard_.send(to, std::move(encoded)); }
 void Entity::forward(record::Stanza stanza) { shard_.forward(*this, std::move(stanza)); }
 
 std::string Entity::archive_id(base::Stamp stamp) const { return shard_.archive_ids_.encode(jid_, stamp); }
@@ -83,8 +82,12 @@ void Entity::set_carbons(Registration& session, bool on) {
   if (auto* known = sessions_.find(session.id)) sessions_.set_carbons(*known, on);
 }
 
+bool Entity::has_applied(base::Offset offset) const {
+  return offset.value < shard_.next_.value && ready_ && mailbox_.empty();
+}
+
 void Entity::when_applied(base::Offset offset, base::Callback<void()> then) {
-  if (offset.value < shard_.next_.value && ready_ && mailbox_.empty()) return then();
+  if (has_applied(offset)) return then();
   waiters_.push_back({offset, std::move(then)});
 }
 

@@ -49,7 +49,6 @@ class Entity final : public Live, public SessionsPort {
   io::Loop& loop() override;
   std::int64_t epoch() const override;
   void send(const bus::Address& to, record::BusMessage message) override;
-  void send(const bus::Address& to, std::string encoded) override;
   std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) override;
   std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) override;
   void read_rows(base::Stamp after, std::size_t rows_max, base::Callback<void(base::Result<Rows>)> done) override;
@@ -81,6 +80,7 @@ class Entity final : public Live, public SessionsPort {
   std::string stanza_id(const record::ArchiveRow& row, base::Stamp stamp) const;
   // What was kept for an account of the same name that was removed is not due to this one.
   void forget_former_account();
+  bool has_applied(base::Offset offset) const;
   void when_applied(base::Offset offset, base::Callback<void()> then);
   void when_persisted(base::Callback<void()> then);
   void begin_scan(store::Range range, base::Callback<void(Live&, base::Result<store::Page>)> done);

@@ -241,7 +241,7 @@ void Sessions::send_deliver(Session& session, record::Chain chain, base::Stamp a
   state.sent = state.read = at;
   state.unconfirmed.push_back(at);
   state.newest = record::encode(message);
-  port_.send(session.edge, state.newest);
+  port_.send(session.edge, std::move(message));
 }
 
 void Sessions::read_on(Session& session) {
@@ -286,8 +286,8 @@ void Sessions::tick(base::SteadyTime now) {
     if (session->behind) read_on(*session);
     if (session->unconfirmed() == 0 || now < session->repeat_at) continue;
 #ifndef IRIS_BUG_LAST_DELIVERY_NOT_REPEATED
-    if (!session->direct.newest.empty()) port_.send(session->edge, session->direct.newest);
-    if (!session->inbox.newest.empty()) port_.send(session->edge, session->inbox.newest);
+    for (const auto* chain : {&session->direct, &session->inbox})
+      if (!chain->newest.empty()) port_.send(session->edge, record::decode_bus(chain->newest).value());
 #endif
     session->repeat_wait = std::min(session->repeat_wait * 2, port_.options().repeat_max);
     session->repeat_at = now + session->repeat_wait;

@@ -58,7 +58,6 @@ class SessionsPort {
   virtual io::Loop& loop() = 0;
   virtual std::int64_t epoch() const = 0;
   virtual void send(const bus::Address& to, record::BusMessage message) = 0;
-  virtual void send(const bus::Address& to, std::string encoded) = 0;
   virtual std::vector<std::string> render(const record::ArchiveRow& row, base::Stamp stamp, bool late) = 0;
   virtual std::string render_copy(const record::ArchiveRow& row, base::Stamp stamp, std::string_view resource) = 0;
   // Archive rows of this entity in (after, through], oldest first, where through is what was applied when the call was

@@ -22,10 +22,8 @@ class FakePort final : public SessionsPort {
   std::string_view entity() const override { return "romeo@localhost"; }
   io::Loop& loop() override { return loop_; }
   std::int64_t epoch() const override { return 1; }
-  void send(const bus::Address&, record::BusMessage) override {}
-  void send(const bus::Address&, std::string encoded) override {
-    record::BusMessage message;
-    ASSERT_TRUE(message.ParseFromString(encoded));
+  void send(const bus::Address&, record::BusMessage message) override {
+    if (!message.has_deliver()) return;
     const auto& deliver = message.deliver();
     if (deliver.chain() == record::INBOX) after_direct[deliver.stamp()] = deliver.after_direct();
     if (deliver.xml_size() > 0) sent[deliver.number()].emplace_back(deliver.stamp(), deliver.xml(0));

@@ -247,7 +247,7 @@ void Shard::loaded(Entity& entity, State state) {
   while (!entity.soft_.empty()) {
     auto message = std::move(entity.soft_.front());
     entity.soft_.pop_front();
-    handle(entity, message);
+    handle(entity, std::move(message));
   }
   flush();
 }
@@ -308,7 +308,9 @@ void Shard::run(Apply& context, record::Record& record) {
         context.answer(submit.session(), error_reply(submit.stanza(), *error));
       return;
     }
-    case record::Record::kInbound: any([&](Module& m) { return m.on_inbound(context, *record.mutable_inbound()); }); return;
+    case record::Record::kInbound:
+      any([&](Module& m) { return m.on_inbound(context, *record.mutable_inbound()); });
+      return;
     case record::Record::kAccountChange:
       any([&](Module& m) { return m.on_account_change(context, record.account_change()); });
       return;
@@ -412,8 +414,8 @@ void Shard::flush() {
     auto changes = entity->state_.take_changes();
     while (!changes.empty()) {
       auto row = changes.extract(changes.begin());
-      step->out.state.push_back({store::Table::state, entity->jid_, std::move(row.key()), std::move(row.mapped().value),
-                                 row.mapped().stamp});
+      step->out.state.push_back(
+          {store::Table::state, entity->jid_, std::move(row.key()), std::move(row.mapped().value), row.mapped().stamp});
     }
     step->out.state.push_back(
         {store::Table::state, entity->jid_, std::string(kApplied), record::key_of(entity->applied_), entity->applied_});

@@ -63,7 +63,7 @@ class Shard {
   void start(base::Callback<void(base::Result<bus::Owner>)> ready);
 
   // A Bus message for an entity of this partition.
-  void on_bus(const record::BusMessage& message);
+  void on_bus(record::BusMessage&& message);
 
   // Stops reading the log, waits until all is persisted, writes a checkpoint.
   void stop(base::Callback<void()> done);
@@ -113,16 +113,16 @@ class Shard {
   void write_cursor(Entity& entity);
 
   // shard_bus.cc: soft
-  void handle(Entity& entity, const record::BusMessage& message);
+  void handle(Entity& entity, record::BusMessage&& message);
   void on_register(Entity& entity, const record::SessionRef& session, const record::Register& in);
   void on_unregister(Entity& entity, const record::SessionRef& session, const record::Unregister& in);
   void on_progress(Entity& entity, const record::SessionRef& session, const record::Progress& in);
-  void on_client_stanza(Entity& entity, const record::SessionRef& session, const record::Soft& in);
+  void on_client_stanza(Entity& entity, const record::SessionRef& session, record::Soft&& in);
   void take_presence(Entity& entity, Session& session, std::uint64_t sequence, const record::Stanza& stanza);
   void on_soft(Entity& entity, const record::Stanza& stanza);
   void copy(Entity& entity, const record::Stanza& message, const std::function<bool(const Registration&)>& reached);
   void query(Entity& entity, Query query);
-  void hold_or_run(Entity& entity, const record::BusMessage& message);
+  void hold_or_run(Entity& entity, record::BusMessage&& message);
   bool is_held_back(std::string_view jid) const;
   void release_held(base::SteadyTime now);
   int pending_acked(const Entity& entity, const Session& session) const;
@@ -135,7 +135,6 @@ class Shard {
   void append_soon(record::Record record, base::Duration wait);
   void forward(Entity& from, record::Stanza stanza);
   void send(const bus::Address& to, record::BusMessage message);
-  void send(const bus::Address& to, std::string encoded);
 
   const Options& options_;
   base::PartitionId partition_;

@@ -52,7 +52,7 @@ std::string parting_status(const record::Stanza& presence) {
 
 }  // namespace
 
-void Shard::on_bus(const record::BusMessage& message) {
+void Shard::on_bus(record::BusMessage&& message) {
   // O1: it answers only after it has applied its own takeover. Registrations are repeated until answered.
   if (!owning_ || stopped_ || stopping_) {
     kSoftDropped.add(1);
@@ -60,35 +60,40 @@ void Shard::on_bus(const record::BusMessage& message) {
   }
   auto& target = entity(message.entity());
   target.used_at_ = world_.loop.clock().steady();
-  if (target.ready_) return handle(target, message);
+  if (target.ready_) return handle(target, std::move(message));
   if (target.soft_.size() >= kSoftLoadingMax) {
     kSoftDropped.add(1);
     return;
   }
-  target.soft_.push_back(message);
+  target.soft_.push_back(std::move(message));
 }
 
-void Shard::handle(Entity& entity, const record::BusMessage& message) {
+void Shard::handle(Entity& entity, record::BusMessage&& message) {
   switch (message.body_case()) {
     case record::BusMessage::kRegister: return on_register(entity, message.session(), message.register_());
-    case record::BusMessage::kUnregister:
+    case record::BusMessage::kUnregister: {
       // C5: behind what its client said last, such as with which status it leaves.
-      return entity.when_applied(base::Offset{message.unregister().after_offset()}, [this, &entity, message] {
+      const base::Offset after{message.unregister().after_offset()};
+      return entity.when_applied(after, [this, &entity, message = std::move(message)] {
         on_unregister(entity, message.session(), message.unregister());
       });
+    }
     case record::BusMessage::kProgress: return on_progress(entity, message.session(), message.progress());
     case record::BusMessage::kSoft:
       if (message.soft().from_client()) {
+        const base::Offset after{message.soft().after_offset()};
+        if (entity.has_applied(after))
+          return on_client_stanza(entity, message.session(), std::move(*message.mutable_soft()));
         if (entity.waiters_.size() >= kWaitersMax) {
           kSoftDropped.add(1);
           return;
         }
-        entity.when_applied(base::Offset{message.soft().after_offset()},
-                            [this, &entity, message] { on_client_stanza(entity, message.session(), message.soft()); });
-        return;
+        return entity.when_applied(after, [this, &entity, message = std::move(message)]() mutable {
+          on_client_stanza(entity, message.session(), std::move(*message.mutable_soft()));
+        });
       }
-      return hold_or_run(entity, message);
-    case record::BusMessage::kPresence: return hold_or_run(entity, message);
+      return hold_or_run(entity, std::move(message));
+    case record::BusMessage::kPresence: return hold_or_run(entity, std::move(message));
     default: kSoftDropped.add(1);  // not for a shard
   }
 }
@@ -242,13 +247,13 @@ void Shard::append_soon(record::Record record, base::Duration wait) {
 
 // ---------------------------------------------------------------- stanzas
 
-void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, const record::Soft& in) {
+void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, record::Soft&& in) {
   auto* from = entity.sessions_.find(session_id(session));
   if (!from) {
     kSoftDropped.add(1);
     return;
   }
-  const auto& stanza = in.stanza();
+  auto& stanza = *in.mutable_stanza();
   if (stanza.kind() == record::PRESENCE) {
     if (in.sequence() <= from->presence_sequence) return;  // C5: doubled or overtaken by the Bus
     // One before it got lost, which may have been for all: the edge, still waiting to hear of it, registers again.
@@ -260,12 +265,12 @@ void Shard::on_client_stanza(Entity& entity, const record::SessionRef& session, 
   if (stanza.kind() == record::IQ && own) {
     if (stanza.type() != "get" && stanza.type() != "set") return;
     Query query;
-    query.request = stanza;
+    query.request = std::move(stanza);
     query.own = true;
     query.session = from->id;
     return this->query(entity, std::move(query));
   }
-  auto out = stanza;
+  auto out = std::move(stanza);
   if (out.to().empty()) out.set_to(entity.jid_);
   for (auto& module : world_.modules)
     if (module->on_soft(entity, *from, out)) return;
@@ -291,7 +296,7 @@ void Shard::query(Entity& entity, Query query) {
     reply(entity, query, error_reply(query.request, *error));
 }
 
-void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
+void Shard::hold_or_run(Entity& entity, record::BusMessage&& message) {
   const auto& after = message.has_soft() ? message.soft().after() : message.presence().after();
   auto run = [&] {
     if (message.has_soft()) return on_soft(entity, message.soft().stanza());
@@ -305,7 +310,7 @@ void Shard::hold_or_run(Entity& entity, const record::BusMessage& message) {
     kSoftDropped.add(1);
     return;
   }
-  held_.push_back({entity.jid_, message, world_.loop.clock().steady() + options_.hold_max});
+  held_.push_back({entity.jid_, std::move(message), world_.loop.clock().steady() + options_.hold_max});
   entity.pins_++;
 }
 
@@ -334,7 +339,7 @@ void Shard::release_held(base::SteadyTime now) {
       continue;
     }
     after->set_stamp(0);  // waited long enough
-    hold_or_run(target, one.message);
+    hold_or_run(target, std::move(one.message));
   }
 }
 
@@ -390,11 +395,7 @@ void Shard::forward(Entity& from, record::Stanza stanza) {
 }
 
 void Shard::send(const bus::Address& to, record::BusMessage message) {
-  if (!stopped_) world_.bus.send(to, record::encode(message));
-}
-
-void Shard::send(const bus::Address& to, std::string encoded) {
-  if (!stopped_) world_.bus.send(to, std::move(encoded));
+  if (!stopped_) world_.bus.send(to, std::move(message));
 }
 
 record::Stanza as_answer(const Live& live, const Query& query, record::Stanza answer) {

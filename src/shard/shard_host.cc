@@ -36,13 +36,13 @@ void ShardHost::start(base::Callback<void(base::Status)> done) {
   }
 }
 
-void ShardHost::on_bus(const record::BusMessage& message) {
+void ShardHost::on_bus(record::BusMessage&& message) {
   auto it = shards_.find(record::partition_of(message.entity(), options_.partitions));
   if (it == shards_.end()) {
     kSoftDropped.add(1);
     return;
   }
-  it->second->on_bus(message);
+  it->second->on_bus(std::move(message));
 }
 
 void ShardHost::stop(base::Callback<void()> done) {

@@ -21,7 +21,7 @@ class ShardHost {
   // Takes over all partitions of this loop. `done` gets the first error, or that all are served.
   void start(base::Callback<void(base::Status)> done);
   // A Bus message with `entity` set, for a partition of this loop.
-  void on_bus(const record::BusMessage& message);
+  void on_bus(record::BusMessage&& message);
   // Only what live answers read may differ, nothing that apply reads (rule S3).
   void reconfigure(const Options& options) { options_ = options; }
   // All persisted and checkpointed.

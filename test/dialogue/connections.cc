@@ -7,7 +7,6 @@
 #include "edge/stream.h"
 #include "module/expect_for_tests.h"
 #include "module/registry.h"
-#include "record/codec.h"
 #include "shard/jid_text.h"
 #include "store/ordered_committer.h"
 #include "xmpp/base64.h"
@@ -179,7 +178,7 @@ Connections::Connections(std::uint64_t seed)
   edge_ = std::make_unique<edge::Edge>(edge::Wiring{loop_, 0, log_, bus_, owners_, store_}, edge_options_);
   edge_->set_peers({edge_.get()});
   edge::add_host_meta(site_, "localhost");
-  bus_.attach(0, loop_, [this](std::string_view bytes) { on_bus(bytes); });
+  bus_.attach(0, loop_, [this](record::BusMessage&& message) { on_bus(std::move(message)); });
   loop_.post([this] {
     host_->start([this](base::Status status) {
       if (!status) failure_ = status.error().message;
@@ -219,14 +218,11 @@ Caller& Connections::person(std::string_view full) {
 // a client is asked about.
 void Connections::settle() { world_.run_for(1500ms); }
 
-void Connections::on_bus(std::string_view bytes) {
-  auto message = record::decode_bus(bytes);
-  if (!message)
-    failure_ = message.error().message;
-  else if (message->entity().empty())
-    edge_->on_bus(*message);
+void Connections::on_bus(record::BusMessage&& message) {
+  if (message.entity().empty())
+    edge_->on_bus(std::move(message));
   else
-    host_->on_bus(*message);
+    host_->on_bus(std::move(message));
 }
 
 }  // namespace iris::dialogue

@@ -67,7 +67,7 @@ class Connections {
 
  private:
   friend class Caller;
-  void on_bus(std::string_view bytes);
+  void on_bus(record::BusMessage&& message);
 
   shard::Options shard_options_;
   edge::Options edge_options_;

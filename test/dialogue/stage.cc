@@ -206,7 +206,7 @@ Stage::Stage(std::uint64_t seed)
       options_, world, 1,
       [this](io::Loop& loop) { return std::make_unique<store::OrderedCommitter>(log_, store_, loop); },
       [this](base::PartitionId partition, const bus::Owner& owner) { owners_.announce(partition, owner); });
-  bus_.attach(0, loop_, [this](std::string_view bytes) { on_bus(bytes); });
+  bus_.attach(0, loop_, [this](record::BusMessage&& message) { on_bus(std::move(message)); });
   loop_.post([this] {
     host_->start([this](base::Status status) {
       if (!status) failure_ = status.error().message;
@@ -253,20 +253,13 @@ void Stage::append(record::Record record, std::function<void(std::int64_t)> then
 }
 
 void Stage::to_shard(record::BusMessage message) {
-  loop_.post([this, bytes = record::encode(std::move(message))]() mutable {
-    bus_.send({"local", 0}, std::move(bytes));
-  });
+  loop_.post([this, message = std::move(message)]() mutable { bus_.send({"local", 0}, std::move(message)); });
 }
 
-void Stage::on_bus(std::string_view bytes) {
-  auto message = record::decode_bus(bytes);
-  if (!message) {
-    failure_ = message.error().message;
-    return;
-  }
-  if (!message->entity().empty()) return host_->on_bus(*message);
+void Stage::on_bus(record::BusMessage&& message) {
+  if (!message.entity().empty()) return host_->on_bus(std::move(message));
   for (auto& [_, person] : people_)
-    if (message->has_session() && message->session().number() == person->number()) return person->on_bus(*message);
+    if (message.has_session() && message.session().number() == person->number()) return person->on_bus(message);
 }
 
 }  // namespace iris::dialogue

@@ -90,7 +90,7 @@ class Stage {
   void change_account(const std::string& bare, record::AccountChange::Change change);
   void append(record::Record record, std::function<void(std::int64_t offset)> then);
   void to_shard(record::BusMessage message);
-  void on_bus(std::string_view bytes);
+  void on_bus(record::BusMessage&& message);
   std::uint64_t now() const;
 
   shard::Options options_;

@@ -27,7 +27,7 @@ struct Conversation {
   explicit Conversation(Framing framing) : transport(std::make_shared<FakeTransport>(framing)) {
     w.options.registration = Registration::open;
     w.options.scram_iterations = 1;
-    w.bus.attach(0, w.loop, [this](std::string_view bytes) { edge->on_bus(record::decode_bus(bytes).value()); });
+    w.bus.attach(0, w.loop, [this](record::BusMessage&& message) { edge->on_bus(std::move(message)); });
     edge = std::make_unique<Edge>(Wiring{w.loop, 0, w.log, w.bus, w.owners, w.store}, w.options);
     transport->encrypted = true;
     stream = std::make_shared<Stream>(*edge, transport);

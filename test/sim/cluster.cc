@@ -58,7 +58,7 @@ Node::Node(Cluster& cluster, std::uint64_t incarnation)
         }));
     edges_.push_back(std::make_unique<edge::Edge>(
         edge::Wiring{*loops_[i], i, cluster.log, *bus_, *owners_[i], cluster.store, nullptr, nullptr}, edge_options_));
-    bus_->attach(i, *loops_[i], [this, i](std::string_view bytes) { on_bus(i, bytes); });
+    bus_->attach(i, *loops_[i], [this, i](record::BusMessage&& message) { on_bus(i, std::move(message)); });
   }
   std::vector<edge::Edge*> peers;
   for (auto& edge : edges_) peers.push_back(edge.get());
@@ -83,13 +83,11 @@ void Node::kill() {
   for (auto* loop : loops_) loop->kill();
 }
 
-void Node::on_bus(std::uint32_t loop, std::string_view bytes) {
-  auto message = record::decode_bus(bytes);
-  if (!message) return;
-  if (!message->entity().empty())
-    hosts_[loop]->on_bus(*message);
+void Node::on_bus(std::uint32_t loop, record::BusMessage&& message) {
+  if (!message.entity().empty())
+    hosts_[loop]->on_bus(std::move(message));
   else
-    cluster_.on_edge_message(*message, [&] { edges_[loop]->on_bus(*message); });
+    cluster_.on_edge_message(message, [&] { edges_[loop]->on_bus(std::move(message)); });
 }
 
 Cluster::Cluster(std::uint64_t seed)

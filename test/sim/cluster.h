@@ -35,7 +35,7 @@ class Node {
   std::string stopped() const { return stopped_; }  // why a partition is not served, empty: all are
 
  private:
-  void on_bus(std::uint32_t loop, std::string_view bytes);
+  void on_bus(std::uint32_t loop, record::BusMessage&& message);
 
   Cluster& cluster_;
   bool alive_ = true;

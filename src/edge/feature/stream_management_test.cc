@@ -258,7 +258,7 @@ TEST_F(StreamManagementTest, AResumptionFindsItsSessionOnAnotherLoop) {
   make_account();
   io::SimLoop& second_loop = w.world.add_loop("edge-1");
   Edge second(Wiring{second_loop, 1, w.log, w.bus, w.owners, w.store}, w.options);
-  w.bus.attach(1, second_loop, [&](std::string_view bytes) { second.on_bus(record::decode_bus(bytes).value()); });
+  w.bus.attach(1, second_loop, [&](record::BusMessage&& message) { second.on_bus(std::move(message)); });
   edge->set_peers({edge.get(), &second});
   second.set_peers({edge.get(), &second});
   auto peer = bind();
