@@ -75,11 +75,12 @@ void listen_keys(Keys& keys) {
                 "a proxy that does TLS."));
   keys.push_back(addresses("listen.https", AT(listen.https), "The same with TLS."));
   keys.push_back(addresses("listen.metrics", AT(listen.metrics),
-                           "`/metrics` for Prometheus, `/healthz`, `/readyz`. For operators, not for the world."));
+                           "`/metrics` for Prometheus, `/healthz`, `/readyz`. For operators, not for the world: 64 "
+                           "connections, which nobody takes from them."));
   keys.push_back(
       whole("listen.connections_max", AT(listener.connections_max), 1, 10'000'000,
             "Open connections per address above; beyond it new ones are closed at once. Bounds memory: an idle "
-            "session takes tens of kilobytes."));
+            "session takes tens of kilobytes. All addresses together have what `server.open_files` leaves."));
   keys.push_back(whole("listen.connections_per_ip_max", AT(listener.connections_per_ip_max), 0, 10'000'000,
                        "The same for one IP address; 0: no limit, for there may be a proxy in front. Lifted by "
                        "`limits.rates = false`."));

@@ -74,18 +74,29 @@ int refuse(const base::Error& error) {
   return error.code == base::Errc::invalid ? usage() : static_cast<int>(Exit::failed);
 }
 
-// Each connection takes a descriptor. Only root may go beyond the hard limit.
-void raise_open_files(std::size_t wanted) {
+// Only root may go beyond the hard limit. Returns what there is.
+std::size_t raise_open_files(std::size_t wanted) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return;
+  if (limit.rlim_cur >= wanted) return limit.rlim_cur;
   rlimit more{.rlim_cur = wanted, .rlim_max = std::max<rlim_t>(wanted, limit.rlim_max)};
-  if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return;
+  if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return wanted;
   more = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &more);
   ::getrlimit(RLIMIT_NOFILE, &limit);
   base::log(base::Level::info, "fewer open files than server.open_files asks for",
             {{"wanted", wanted}, {"granted", limit.rlim_cur}});
+  return limit.rlim_cur;
+}
+
+// Each connection takes a descriptor, and strangers must not take those of the store: a log that cannot be opened is a
+// disk that fails. What is for neither is for loops, listeners, the configuration, the operator's socket.
+void share_open_files(Config& config, std::size_t granted) {
+  constexpr std::size_t kOwn = 256;
+  const std::size_t store = std::min<std::size_t>(static_cast<std::size_t>(config.storage.open_files_max), granted / 4);
+  config.storage.open_files_max = static_cast<int>(store);
+  const std::size_t left = granted > store + kOwn ? granted - store - kOwn : 0;
+  config.listener.budget = std::make_shared<net::ConnectionBudget>(std::max(left, granted / 4));
 }
 
 // Blocked in every thread; the main thread waits for them.
@@ -166,7 +177,7 @@ int run(const std::string& path) {
   if (auto made = make_folder(config->data, 0700); !made) return refuse(made.error());
   auto lock = DataLock::take(config->data);
   if (!lock) return refuse(lock.error());
-  raise_open_files(config->open_files);
+  share_open_files(*config, raise_open_files(config->open_files));
   auto secrets = read_or_make_secrets(config->data, io::system_random());
   if (!secrets) return refuse(secrets.error());
   Failure failure;

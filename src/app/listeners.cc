@@ -1,11 +1,15 @@
 #include "app/listeners.h"
 
+#include <algorithm>
+
 #include "net/http_server.h"
 
 namespace iris::app {
 namespace {
 
 using Addresses = std::vector<net::Address>;
+
+constexpr std::size_t kMetricsConnectionsMax = 64;
 
 base::Status add(Listeners& out, const Config& config, const std::vector<io::Loop*>& loops, const char* name,
                  const Addresses& addresses, std::shared_ptr<net::TlsContext> tls,
@@ -77,7 +81,10 @@ base::Result<Listeners> listen_to_clients(const Config& config, const std::vecto
 base::Result<Listeners> listen_to_metrics(const Config& config, const std::vector<io::Loop*>& loops,
                                           const std::shared_ptr<const net::HttpSite>& site) {
   Listeners out;
-  if (auto done = add(out, config, loops, "metrics", config.listen.metrics, nullptr, http_factory(config, site)); !done)
+  Config own = config;  // strangers who take all other connections must not take those of who watches
+  own.listener.budget = nullptr;
+  own.listener.connections_max = std::min<std::size_t>(own.listener.connections_max, kMetricsConnectionsMax);
+  if (auto done = add(out, own, loops, "metrics", config.listen.metrics, nullptr, http_factory(config, site)); !done)
     return done.error();
   return out;
 }

@@ -181,6 +181,20 @@ class Client {
   const int fd_;
 };
 
+// RFC 6455 §7.1.7, RFC 7395 §3.5: the stream says what is wrong, and the WebSocket is closed with the code for it.
+TEST_F(ServerTest, AWebSocketThatBreaksItsProtocolIsClosedWithTheCodeForIt) {
+  ASSERT_EQ(start(config()), "");
+  Client client(*server_->address_of("http"));
+  client.send(
+      "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n");
+  EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("HTTP/1.1 101"));
+  client.send("\x81\x02hi");                                      // not masked
+  const std::string out = client.read_until("\x88\x02\x03\xea");  // 1002
+  EXPECT_THAT(out, HasSubstr("<bad-format"));
+  EXPECT_THAT(out, HasSubstr("\x88\x02\x03\xea"));
+}
+
 TEST_F(ServerTest, ServesTheWebSide) {
   Config with = config();
   with.web = data_ + "/web";

@@ -1,11 +1,14 @@
 #include "app/sites.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "edge/host_meta.h"
 
 namespace iris::app {
 namespace {
+
+constexpr std::size_t kAnswerHeadRoom = 16 * 1024;
 
 // The page loads from here only, talks to here only, and nobody frames it. Converse.js sets style attributes, and
 // compiles its cryptography from WebAssembly.
@@ -31,8 +34,12 @@ net::HttpResponse no_web_client(const net::HttpRequest&) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const std::string& folder) {
-  auto files = net::StaticFiles::load(folder);
+base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const Config& config) {
+  net::StaticFilesOptions options;
+  // What a connection may hold for its peer has room for a file and the head of an answer.
+  options.file_bytes_max =
+      std::min(options.file_bytes_max, config.listener.connection.output_bytes_max - kAnswerHeadRoom);
+  auto files = net::StaticFiles::load(config.web, options);
   if (!files) return base::Error{files.error().code, "http.web: " + files.error().message};
   return files;
 }
@@ -54,7 +61,7 @@ base::Result<std::shared_ptr<const net::HttpSite>> make_web_site(const Config& c
   if (config.web.empty()) {
     site->route("GET", "/", no_web_client);
   } else {
-    auto files = load_web_files(config.web);
+    auto files = load_web_files(config);
     if (!files) return files.error();
     site->files("/", std::move(files).value(), page_headers());
   }

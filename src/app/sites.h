@@ -13,7 +13,7 @@
 namespace iris::app {
 
 // The folder of the web client, read into memory. Errc::invalid if it is none.
-base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const std::string& folder);
+base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const Config& config);
 
 // `/` the web client, `/ws` (RFC 7395), `/.well-known/host-meta` and `.json` (XEP-0156), `/client.json` what the page
 // must know. An error if the configured folder of the web client is not there.

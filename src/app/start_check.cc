@@ -8,7 +8,7 @@ namespace iris::app {
 
 base::Status check_start(const Config& config) {
   if (!config.web.empty()) {
-    if (auto files = load_web_files(config.web); !files) return base::Error{base::Errc::invalid, files.error().message};
+    if (auto files = load_web_files(config); !files) return base::Error{base::Errc::invalid, files.error().message};
   }
   if (auto same = check_deployment_file(config); !same) return same;
   auto secrets = read_secrets(config.data);

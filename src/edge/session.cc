@@ -83,7 +83,7 @@ void Session::to_shard(record::BusMessage message) {
   if (!owner) return;  // whatever it was is repeated or soft; the owner's announcement makes us register
   message.set_entity(std::string(account()));
   *message.mutable_session() = session_ref(id_);
-  context_.bus.send(owner->address, record::encode(std::move(message)));
+  context_.bus.send(owner->address, std::move(message));
 }
 
 // ---------------------------------------------------------------- start
@@ -151,6 +151,7 @@ record::Register Session::registration() const {
 void Session::attach(std::shared_ptr<Client> client) {
   if (client_ == nullptr) metrics::kSessions.add(-1, 1), metrics::kSessions.add(1, 0);
   client_ = std::move(client);
+  stanza_bytes_max_ = context_.options.stanza_bytes_max;
   input_held_ = false;
   requested_ = false;
   ping_ = 0;
@@ -312,7 +313,7 @@ void Session::continue_with(std::shared_ptr<Client> client, std::uint32_t client
 
 // ---------------------------------------------------------------- Bus
 
-void Session::on_bus(const record::BusMessage& message) {
+void Session::on_bus(record::BusMessage&& message) {
   if (is_over()) return;
   switch (message.body_case()) {
     case record::BusMessage::kRegistered: {
@@ -335,8 +336,8 @@ void Session::on_bus(const record::BusMessage& message) {
       }
       return;
     }
-    case record::BusMessage::kDeliver: return on_deliver(message.deliver());
-    case record::BusMessage::kSoft: return on_soft(message.soft());
+    case record::BusMessage::kDeliver: return on_deliver(*message.mutable_deliver());
+    case record::BusMessage::kSoft: return on_soft(*message.mutable_soft());
     case record::BusMessage::kSessionInfo: return on_session_info(message.session_info());
     case record::BusMessage::kEndSession:
       return ended_by_shard(message.end_session().condition(), message.end_session().text());

@@ -48,7 +48,7 @@ xml::Element presence() { return xml::Element("presence", xmpp::ns::kClient); }
 class SessionTest : public testing::Test {
  protected:
   SessionTest() {
-    w.bus.attach(0, w.loop, [this](std::string_view bytes) { table.on_bus(record::decode_bus(bytes).value()); });
+    w.bus.attach(0, w.loop, [this](record::BusMessage&& message) { table.on_bus(std::move(message)); });
   }
 
   // Bound, and with stream management if asked for.
@@ -89,6 +89,20 @@ class SessionTest : public testing::Test {
 };
 
 // ---------------------------------------------------------------- bind
+
+// XEP-0478: what a client was told holds for its connection, whatever a reload says meanwhile.
+TEST_F(SessionTest, TheLimitOfAStanzaIsTheOneItsClientWasTold) {
+  bind();
+  w.options.stanza_bytes_max = 1000;
+  session->receive(message("before", std::string(2000, 'x')));
+  w.run();
+  EXPECT_EQ(accepted_ids(), std::vector<std::string>{"before"});
+  session->attach(client);
+  session->receive(message("after", std::string(2000, 'x')));
+  w.run();
+  EXPECT_EQ(accepted_ids(), std::vector<std::string>{"before"});
+  EXPECT_THAT(client->stanzas.back(), HasSubstr("<policy-violation"));
+}
 
 TEST_F(SessionTest, IsBoundWhenItsStartIsLoggedAndItsShardKnowsIt) {
   bind();

@@ -152,8 +152,9 @@ void Stream::on_stream_close() {
     waiting_.clear();
   }
   // RFC 6120 §4.4, XEP-0198 §5: closed in order means that nobody will resume.
-  if (session_) std::exchange(session_, nullptr)->end("the client closed the stream");
+  const auto session = std::exchange(session_, nullptr);
   close();
+  if (session) session->end("the client closed the stream");
 }
 
 // ---------------------------------------------------------------- opening
@@ -297,8 +298,9 @@ void Stream::fail(xmpp::StreamError error, const xml::Element* detail) {
   xml::Element element = error.to_element();
   if (detail) element.add(*detail);
   send(element);
-  if (auto session = std::exchange(session_, nullptr)) session->detach();
-  close();
+  const auto session = std::exchange(session_, nullptr);
+  close();  // first: a session that is being bound says that it has failed
+  if (session) session->detach();
 }
 
 void Stream::end(const xmpp::StreamError& error, const xml::Element* detail) {

@@ -152,6 +152,20 @@ TEST_F(StreamTest, StanzasThatCameWhileBindingAreNotLost) {
   EXPECT_EQ(w.shard.accepted[0].stanza().id(), "early");
 }
 
+// RFC 6120 §4.9.1.1: one error, and then the end; §4.4: an end is answered with an end. Also while a bind is under way.
+TEST_F(StreamTest, WhatEndsAStreamDuringABindEndsItOnce) {
+  make_account();
+  for (const std::string behind : {"xx", "<a>]]></a>", "<p:q/>", "</stream:stream>"}) {
+    auto peer = log_in();
+    const auto out = say(peer, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>" + behind);
+    const auto error = out.find("<stream:error>");
+    EXPECT_EQ(error == std::string::npos, behind == kEnd) << out;
+    EXPECT_EQ(out.find("<stream:error>", error), out.rfind("<stream:error>")) << out;
+    EXPECT_THAT(out, testing::EndsWith(kEnd));
+    EXPECT_EQ(edge->stats().sessions, 0u);
+  }
+}
+
 TEST_F(StreamTest, ALoggedStanzaIsAppended) {
   make_account();
   auto peer = bind();

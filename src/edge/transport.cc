@@ -65,7 +65,7 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
 
   Framing framing() const override { return Framing::messages; }
   void send(std::string bytes) override { connection_->send_text(bytes); }
-  void close() override { connection_->close(net::WebSocketCode::normal); }
+  void close() override { connection_->close(refused_); }
   std::size_t output_bytes() const override { return connection_->output_bytes(); }
   bool is_congested() const override { return connection_->is_congested(); }
   void hold_input(bool hold) override { hold ? connection_->pause_reading() : connection_->resume_reading(); }
@@ -78,7 +78,10 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
   const net::Address& peer() const override { return connection_->peer(); }
 
   void on_message(std::string_view text) override { hold()->on_message(text); }
-  void on_refused(net::WebSocketCode code) override { hold()->fail(to_stream_error(code)); }
+  void on_refused(net::WebSocketCode code) override {
+    refused_ = code;  // RFC 6455 §7.1.7: closed with it, once the stream's own end has been said
+    hold()->fail(to_stream_error(code));
+  }
   void on_drained() override { hold()->on_drained(); }
   void on_closed(net::CloseReason reason) override {
     std::exchange(stream_, nullptr)->on_closed(net::to_string(reason));
@@ -87,6 +90,7 @@ class WebSocketTransport final : public Transport, public net::WebSocketHandler 
  private:
   std::shared_ptr<Stream> hold() const { return stream_; }
   const std::shared_ptr<net::WebSocketConnection> connection_;
+  net::WebSocketCode refused_ = net::WebSocketCode::normal;
   std::shared_ptr<Stream> stream_;
 };
 

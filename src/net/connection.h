@@ -12,6 +12,9 @@
 
 namespace iris::net {
 
+// Of what waits for a peer it must have taken so much within a deadline to be given another.
+inline constexpr std::size_t kProgressBytes = 16 * 1024;
+
 enum class CloseReason {
   local,            // we called close() or abort()
   peer,             // the peer closed its side in order

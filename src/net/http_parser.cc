@@ -4,8 +4,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <limits>
-#include <optional>
 
 namespace iris::net {
 
@@ -31,7 +32,9 @@ HttpParser::Outcome HttpParser::fail(int status) {
 HttpParser::Outcome HttpParser::next() {
   if (status_ != 0) return Outcome::error;
   if (parser_ == nullptr) {
-    if (buffer_.empty()) return Outcome::need_more;
+    // RFC 9112 §2.2: an empty line before a request, which some send behind a body.
+    if (buffer_.starts_with("\r\n")) buffer_.erase(0, 2);
+    if (buffer_.empty() || buffer_ == "\r") return Outcome::need_more;
     parser_ = std::make_unique<Parser>();
     // The limit is kept here: what Beast counts depends on how the bytes came.
     parser_->request.header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -55,8 +58,12 @@ HttpParser::Outcome HttpParser::next() {
     if (error == http::error::bad_version) return fail(505);
     if (error) return fail(400);
     if (parser_->request.is_header_done() && !parser_->request.eager()) {
-      // RFC 9112 §6.3 allows to ask for a Content-Length. Nobody sends us chunks, and their trailers are a swamp.
+      // RFC 9112 §6.3 allows to ask for a Content-Length. Nobody sends us chunks, and their trailers are a swamp. Any
+      // other coding leaves open where the request ends.
       if (parser_->request.chunked()) return fail(411);
+      if (parser_->request.get().count(http::field::transfer_encoding) > 0) return fail(400);
+      // RFC 9110 §10.1.1 allows a final status. No page here takes a body that is worth to be asked for first.
+      if (parser_->request.get().count(http::field::expect) > 0) return fail(417);
       parser_->request.eager(true);  // on to the body
     }
   }
@@ -78,10 +85,67 @@ bool HttpParser::fill_in_request() {
   request_.method = text(message.method_string());
   for (const auto& field : message) request_.headers.push_back({text(field.name_string()), text(field.value())});
   request_.body = std::move(message.body());
-  const auto target = message.target();
-  // RFC 9112 §3.2: a request of HTTP/1.1 without a Host, or with two, is malformed.
+  std::string_view target(message.target().data(), message.target().size());
+  // RFC 9112 §3.2: a request of HTTP/1.1 without a Host, or with two, or with one that is none, is malformed.
   if (message.version() >= 11 && message.count(http::field::host) != 1) return false;
-  return decode_target({target.data(), target.size()}, request_.path, request_.query);
+  if (!is_host(request_.header("Host"))) return false;
+  if (target == "*" && request_.method == "OPTIONS") {  // §3.2.4: of the server as a whole
+    request_.path.assign(target);
+    return true;
+  }
+  if (const auto authority = take_authority(target)) {  // §3.2.2: it counts, and Host does not
+    if (authority->empty() || !is_host(*authority)) return false;
+    std::erase_if(request_.headers,
+                  [](const HttpHeader& header) { return boost::beast::iequals(header.name, "Host"); });
+    request_.headers.push_back({"Host", *authority});
+    if (!target.starts_with('/')) return decode_target(std::string("/").append(target), request_.path, request_.query);
+  }
+  return decode_target(target, request_.path, request_.query);
+}
+
+namespace {
+
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kHexDigits = "0123456789ABCDEFabcdef";
+constexpr std::string_view kNameMarks = "-._~%!$&'()*+,;=";  // RFC 3986 §3.2.2, beside letters and digits
+
+bool consists_of(std::string_view text, std::string_view allowed) {
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_host(std::string_view text) {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos || end == 1) return false;
+    if (!consists_of(text.substr(1, end - 1), std::string(kHexDigits) + ":.")) return false;
+    port = text.substr(end + 1);
+  } else {
+    const auto colon = text.find(':');
+    const auto name = text.substr(0, colon);
+    const auto fits = [](unsigned char c) {
+      return c < 0x80 && (std::isalnum(c) != 0 || kNameMarks.contains(static_cast<char>(c)));
+    };
+    if (!std::ranges::all_of(name, fits)) return false;
+    port = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+  }
+  return port.empty() || (port.starts_with(':') && port.size() <= 6 && consists_of(port.substr(1), kDigits));
+}
+
+std::optional<std::string> take_authority(std::string_view& target) {
+  constexpr std::string_view kMark = "://";
+  const auto mark = target.find(kMark);
+  if (mark != 4 && mark != 5) return std::nullopt;
+  std::string scheme(target.substr(0, mark));
+  for (char& c : scheme) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (scheme != "http" && scheme != "https") return std::nullopt;
+  target.remove_prefix(mark + kMark.size());
+  const auto end = std::min(target.find_first_of("/?"), target.size());
+  std::string authority(target.substr(0, end));
+  target.remove_prefix(end);
+  return authority;
 }
 
 namespace {

@@ -86,14 +86,66 @@ TEST(HttpParser, ChunkedBodiesAreNotTaken) {
   }
 }
 
+// RFC 9112 §6.3: where another coding is the last, nobody knows where the request ends, and what is behind its header
+// is not another request.
+TEST(HttpParser, OtherTransferCodingsAreRefused) {
+  for (const char* coding : {"gzip", "identity", "xchunked", "chunked, gzip", "gzip\r\nContent-Length: 3"}) {
+    HttpParser parser(1000, 1000);
+    EXPECT_EQ(parse(parser, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + std::string(coding) +
+                                "\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"),
+              Outcome::error)
+        << coding;
+    EXPECT_EQ(parser.next(), Outcome::error) << coding;
+  }
+}
+
+// RFC 9112 §3.2.2, §3.2.4
+TEST(HttpParser, TargetsInOtherForms) {
+  HttpParser absolute(1000, 1000), bare(1000, 1000), options(1000, 1000), foreign(1000, 1000);
+  ASSERT_EQ(parse(absolute, "GET HTTP://iris.example:81/a?b HTTP/1.1\r\nHost: elsewhere\r\n\r\n"), Outcome::request);
+  EXPECT_EQ(absolute.request().path, "/a");
+  EXPECT_EQ(absolute.request().query, "b");
+  EXPECT_EQ(absolute.request().header("host"), "iris.example:81");
+  ASSERT_EQ(parse(bare, "GET https://iris.example?b HTTP/1.1\r\nHost: h\r\n\r\n"), Outcome::request);
+  EXPECT_EQ(bare.request().path, "/");
+  ASSERT_EQ(parse(options, "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"), Outcome::request);
+  EXPECT_EQ(options.request().path, "*");
+  EXPECT_EQ(parse(foreign, "GET ftp://iris.example/ HTTP/1.1\r\nHost: h\r\n\r\n"), Outcome::error);
+}
+
+// RFC 9112 §2.2
+TEST(HttpParser, AnEmptyLineBeforeARequestIsNone) {
+  for (std::size_t piece : {1, 1000}) {
+    HttpParser parser(1000, 1000);
+    EXPECT_EQ(parse(parser, "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece), Outcome::request);
+  }
+}
+
+// RFC 9110 §10.1.1
+TEST(HttpParser, WhoWaitsToBeAskedForABodyIsAnswered) {
+  HttpParser parser(1000, 1000);
+  EXPECT_EQ(parse(parser, "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+            Outcome::error);
+  EXPECT_EQ(parser.status(), 417);
+}
+
+TEST(IsHost, NamesAndAddressesWithOrWithoutPorts) {
+  for (const char* good :
+       {"", "h", "chat.example", "chat.example:5280", "10.0.0.1:", "[::1]", "[2001:db8::1]:443", "a_b"})
+    EXPECT_TRUE(is_host(good)) << good;
+  for (const char* bad :
+       {"a\"b", "a@b", "a'/><x", "\xc3\xa4", ":::[[]]", "[]", "[::1", "[::1]x", "h:port", "h:123456", "a b", "h/"})
+    EXPECT_FALSE(is_host(bad)) << bad;
+}
+
 TEST(HttpParser, MalformedRequestsAre400) {
   for (const char* bytes :
-       {"\x16\x03\x01\x02 TLS where HTTP belongs\r\n\r\n", "GET  HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01\r\n\r\n", "GET relative HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n", "GET /../secret HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /%2e%2e/secret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /a/..%2fsecret HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+       {"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", "\x16\x03\x01\x02 TLS where HTTP belongs\r\n\r\n",
+        "GET  HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01\r\n\r\n",
+        "GET relative HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /../secret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%2e%2e/secret HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /a/..%2fsecret HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n"}) {
     HttpParser parser(1000, 1000);
     EXPECT_EQ(parse(parser, bytes), Outcome::error) << bytes;
     EXPECT_EQ(parser.status(), 400) << bytes;

@@ -76,8 +76,10 @@ class HttpHandler final : public ConnectionHandler, public std::enable_shared_fr
           break;
       }
     }
+    if (connection_->is_closing()) return stop_timer();
     // One who asks on and does not read the answers is not read from either.
-    if (!connection_->is_closing()) connection_->pause_reading();
+    connection_->pause_reading();
+    wait_for_reader();
   }
 
   // False if the connection has become something else.
@@ -129,14 +131,28 @@ class HttpHandler final : public ConnectionHandler, public std::enable_shared_fr
   }
 
   void set_timer(base::Duration span, bool in_request) {
+    run_after(span, [in_request](HttpHandler& self) {
+      if (in_request) return self.refuse(408);
+      self.connection_->close(CloseMode::graceful);
+    });
+  }
+
+  // As long as it goes on taking an answer, however slowly, neither of the other timers is for it.
+  void wait_for_reader() {
+    run_after(options_.idle_timeout, [before = connection_->output_bytes()](HttpHandler& self) {
+      if (self.connection_->output_bytes() + kProgressBytes <= before) return self.wait_for_reader();
+      self.connection_->close(CloseMode::abort);
+    });
+  }
+
+  template <typename Call>
+  void run_after(base::Duration span, Call call) {
     stop_timer();
-    timer_ = connection_->loop().after(span, [weak = weak_from_this(), in_request] {
+    timer_ = connection_->loop().after(span, [weak = weak_from_this(), call = std::move(call)] {
       const auto self = weak.lock();
       if (self == nullptr || self->connection_ == nullptr) return;
       self->timer_ = {};
-      if (self->connection_->is_closing()) return;
-      if (in_request) return self->refuse(408);
-      self->connection_->close(CloseMode::graceful);
+      if (!self->connection_->is_closing()) call(*self);
     });
   }
 

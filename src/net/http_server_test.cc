@@ -124,6 +124,34 @@ TEST_F(HttpServerTest, AnIdleConnectionIsClosedWithoutAWord) {
   EXPECT_EQ(idle.receive_all(), "");
 }
 
+// Neither the time for a request nor that between requests is for one who is still taking an answer.
+TEST_F(HttpServerTest, ASlowReaderGetsItsAnswerWhole) {
+  constexpr std::size_t kBytes = 24u << 20;  // more than kernels hold
+  site->route("GET", "/big", [](const HttpRequest&) { return HttpResponse::text(200, std::string(kBytes, 'x')); });
+  ListenerOptions listen{.address = {"127.0.0.1", 0}};
+  listen.connection.output_bytes_max = 2 * kBytes;
+  listen.connection.close_timeout = milliseconds(100);
+  const HttpOptions options{.request_timeout = milliseconds(100), .idle_timeout = milliseconds(100)};
+  auto listener = Listener::start(server.pool.all(), listen, [&](const std::shared_ptr<Connection>& connection) {
+    return make_http_handler(connection, site, options);
+  });
+  ASSERT_TRUE(listener);
+  server.listener = std::move(*listener);
+  server.pool.start();
+  for (const char* connection : {"keep-alive", "close"}) {
+    TestClient client(server.address());
+    ASSERT_TRUE(client.send("GET /big HTTP/1.1\r\nHost: h\r\n"));
+    ASSERT_TRUE(client.send("Connection: " + std::string(connection) + "\r\n\r\n"));
+    std::size_t got = 0;
+    for (auto some = client.receive_some(256 << 10); !some.empty(); some = client.receive_some(256 << 10)) {
+      got += some.size();
+      ::poll(nullptr, 0, 3);  // a slow reader
+    }
+    EXPECT_GT(got, kBytes) << connection;
+    EXPECT_LT(got, kBytes + 400) << connection << ": and nothing behind it";
+  }
+}
+
 TEST_F(HttpServerTest, FilesOfADirectoryAndNothingElse) {
   write("secret", "outside");
   write("web/index.html", "<p>hi");

@@ -32,13 +32,15 @@ base::Counter kAccepted{
     "Connections that arrived, by what became of them.",
     {base::dynamic_label("listener", 16), {"outcome", {"taken", "over_max", "over_max_per_ip", "failed"}}}};
 
+constexpr base::Duration kComplaintInterval = std::chrono::seconds{10};
 constexpr int kAcceptsPerTurn = 64;  // then the loop's connections get their turn
 
 // Open connections of one listener; a lease for each, which ends on the connection's loop, so there is a lock. It is
 // taken when a connection comes and goes, never for a message.
 class Quota : public std::enable_shared_from_this<Quota> {
  public:
-  Quota(std::size_t max, std::size_t max_per_ip) : max_(max), max_per_ip_(max_per_ip) {}
+  explicit Quota(const ListenerOptions& options)
+      : budget_(options.budget), max_(options.connections_max), max_per_ip_(options.connections_per_ip_max) {}
 
   std::shared_ptr<void> take(const std::string& ip, Outcome& outcome) {
     std::lock_guard lock(mutex_);
@@ -46,6 +48,7 @@ class Quota : public std::enable_shared_from_this<Quota> {
     const auto found = by_ip_.find(ip);
     if (max_per_ip_ > 0 && found != by_ip_.end() && found->second >= max_per_ip_)
       return outcome = Outcome::over_max_per_ip, nullptr;
+    if (budget_ && !budget_->take()) return outcome = Outcome::over_max, nullptr;
     ++by_ip_[ip];
     ++total_;
     outcome = Outcome::taken;
@@ -63,11 +66,13 @@ class Quota : public std::enable_shared_from_this<Quota> {
 
  private:
   void give_back(const std::string& ip) {
+    if (budget_) budget_->give_back();
     std::lock_guard lock(mutex_);
     --total_;
     const auto found = by_ip_.find(ip);
     if (--found->second == 0) by_ip_.erase(found);
   }
+  const std::shared_ptr<ConnectionBudget> budget_;
   mutable std::mutex mutex_;
   std::size_t max_, max_per_ip_;
   std::size_t total_ = 0;
@@ -144,7 +149,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
         factory(std::make_shared<const Factory>(std::move(f))),
         fd(listening),
         address(local_address_of(listening)),
-        quota(std::make_shared<Quota>(options.connections_max, options.connections_per_ip_max)),
+        quota(std::make_shared<Quota>(options)),
         label(kAccepted.label_value(0, options.name)),
         watch(std::make_unique<io::FdWatch>(io::EpollLoop::of(*loops.front()), listening)) {}
 
@@ -172,8 +177,12 @@ struct Listener::State : std::enable_shared_from_this<State> {
   // Out of descriptors or memory: the connection stays in the kernel's queue, and asking again at once would only burn
   // time.
   void pause(int error) {
-    base::log(base::Level::warn, "cannot accept connections for a moment",
-              {{"listener", options.name}, {"error", std::strerror(error)}});
+    const base::SteadyTime now = loops.front()->clock().steady();
+    if (now >= next_complaint) {
+      next_complaint = now + kComplaintInterval;
+      base::log(base::Level::warn, "cannot accept connections for a moment",
+                {{"listener", options.name}, {"error", std::strerror(error)}});
+    }
     timer = loops.front()->after(options.accept_pause, [this] {
       timer = {};
       accept_some();
@@ -211,6 +220,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
   const std::size_t label;
   std::unique_ptr<io::FdWatch> watch;
   io::TimerId timer{};
+  base::SteadyTime next_complaint{};
   std::size_t next_loop = 0;
 };
 

@@ -1,5 +1,6 @@
 // Accepts connections and deals them to the loops.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -11,14 +12,31 @@
 
 namespace iris::net {
 
+// Connections that may be open at once in all listeners that share it: each takes a descriptor of the process. Any
+// thread.
+class ConnectionBudget {
+ public:
+  explicit ConnectionBudget(std::size_t max) : left_(static_cast<std::ptrdiff_t>(max)) {}
+  bool take() {
+    if (left_.fetch_sub(1, std::memory_order_relaxed) > 0) return true;
+    give_back();
+    return false;
+  }
+  void give_back() { left_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::ptrdiff_t> left_;
+};
+
 struct ListenerOptions {
-  Address address;                         // port 0: any free one, see Listener::address()
-  std::string unix_path;                   // not empty: a socket in the file system instead, mode 0600
-  std::string name = "main";               // label of its metrics; configuration, not a peer, chooses it
-  std::shared_ptr<TlsContext> tls;         // not null: TLS from the first byte, on_data only after on_tls
-  std::size_t connections_max = 100'000;   // open at once; beyond it, accepted and closed at once
-  std::size_t connections_per_ip_max = 0;  // the same for one IP address; 0: no limit (proxies, benchmarks)
-  int backlog = 1024;                      // the kernel's queue: a storm of reconnections waits there
+  Address address;                           // port 0: any free one, see Listener::address()
+  std::string unix_path;                     // not empty: a socket in the file system instead, mode 0600
+  std::string name = "main";                 // label of its metrics; configuration, not a peer, chooses it
+  std::shared_ptr<TlsContext> tls;           // not null: TLS from the first byte, on_data only after on_tls
+  std::size_t connections_max = 100'000;     // open at once; beyond it, accepted and closed at once
+  std::size_t connections_per_ip_max = 0;    // the same for one IP address; 0: no limit (proxies, benchmarks)
+  std::shared_ptr<ConnectionBudget> budget;  // likewise for all listeners together; null: no limit
+  int backlog = 1024;                        // the kernel's queue: a storm of reconnections waits there
   base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors or memory
   ConnectionOptions connection;
 };

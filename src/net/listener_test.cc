@@ -53,6 +53,24 @@ TEST(Listener, ConnectionsBeyondTheLimitAreClosedAndRoomIsMadeAgain) {
   EXPECT_EQ(third.receive(1), "y");
 }
 
+TEST(Listener, SeveralMayShareABudget) {
+  const auto budget = std::make_shared<ConnectionBudget>(1);
+  TestServer one, other;
+  one.listen({.budget = budget}, echo());
+  other.listen({.budget = budget}, echo());
+  auto first = std::make_unique<TestClient>(one.address());
+  ASSERT_TRUE(first->send("x"));
+  ASSERT_EQ(first->receive(1), "x");
+  EXPECT_EQ(TestClient(other.address()).receive_all(), "");
+  EXPECT_EQ(TestClient(one.address()).receive_all(), "");
+
+  first.reset();
+  while (one.listener->connection_count() > 0) std::this_thread::yield();
+  TestClient second(other.address());
+  ASSERT_TRUE(second.send("y"));
+  EXPECT_EQ(second.receive(1), "y");
+}
+
 TEST(Listener, LimitsMayChangeWhileConnectionsAreOpen) {
   TestServer server;
   server.listen({}, echo());

@@ -358,8 +358,14 @@ void SocketConnection::close(CloseMode mode) {
   if (phase_ != Phase::open) return;
   phase_ = Phase::closing;
   reason_ = CloseReason::local;
-  set_deadline(options_.close_timeout, CloseReason::local);
+  wait_for_close();
   flush_soon();
+}
+
+// A peer that takes what waits, though slowly, is not cut off.
+void SocketConnection::wait_for_close() {
+  output_at_deadline_ = output_bytes();
+  set_deadline(options_.close_timeout, CloseReason::local);
 }
 
 void SocketConnection::set_deadline(base::Duration span, CloseReason reason) {
@@ -370,6 +376,7 @@ void SocketConnection::set_deadline(base::Duration span, CloseReason reason) {
   deadline_ = loop_->after(span, [this, stay = stay_] {
     if (stay->over) return;
     deadline_ = {};
+    if (phase_ == Phase::closing && output_bytes() + kProgressBytes <= output_at_deadline_) return wait_for_close();
     const auto self = shared_from_this();
     finish(deadline_reason_);
   });

@@ -68,6 +68,7 @@ class SocketConnection final : public Connection, public io::Resident {
 
   void set_deadline(base::Duration span, CloseReason reason);
   void clear_deadline();
+  void wait_for_close();
   void finish(CloseReason reason);
   void tell_closed();
   void close_socket();
@@ -101,6 +102,7 @@ class SocketConnection final : public Connection, public io::Resident {
   io::TimerId deadline_{};
   base::SteadyTime deadline_at_{};
   CloseReason deadline_reason_{};
+  std::size_t output_at_deadline_ = 0;  // when the deadline of an orderly close was set
 };
 
 }  // namespace iris::net

@@ -117,7 +117,8 @@ void PushParser::Core::stop() {
 
 bool PushParser::Core::release_if_idle() {
   if (feeding_ || live_ == nullptr) return live_ == nullptr;
-  if (error_ || closed_ || stopped_ || live_->reader.bytes_parsed() == consumed_) {
+  const bool is_between = live_->reader.bytes_parsed() == consumed_ && !live_->reader.is_in_cdata();
+  if (error_ || closed_ || stopped_ || is_between) {
     live_.reset();
     return true;
   }
@@ -157,12 +158,13 @@ void PushParser::Core::on_start(const QualifiedName& name, std::vector<Attribute
 
 void PushParser::Core::open_stream(const QualifiedName& name, std::vector<Attribute> attributes) {
   consumed_ = live_->reader.event_end();
-  start_tag_ = "<";
+  start_tag_.assign(1, '<');
   if (!name.prefix.empty()) start_tag_.append(name.prefix) += ':';
   start_tag_ += name.local;
   std::string default_ns;
   for (const Declaration& declaration : std::exchange(live_->declarations, {})) {
-    append_attribute(start_tag_, declaration.prefix.empty() ? "xmlns" : "xmlns:" + declaration.prefix, declaration.uri);
+    const auto attribute = declaration.prefix.empty() ? "xmlns" : std::string("xmlns:").append(declaration.prefix);
+    append_attribute(start_tag_, attribute, declaration.uri);
     if (declaration.prefix.empty()) default_ns = declaration.uri;
   }
   start_tag_ += '>';

@@ -321,6 +321,13 @@ TEST_F(PushParserTest, released_between_stanzas_and_made_again_with_the_next_byt
   EXPECT_FALSE(parser.is_open());
 }
 
+TEST_F(PushParserTest, not_released_within_a_section_of_characters) {
+  open();
+  ASSERT_EQ(feed("<![CDATA[ "), std::nullopt);
+  EXPECT_FALSE(parser.release_if_idle());
+  EXPECT_EQ(feed("<a/>"), Fault::bad_format) << "characters, not a stanza";
+}
+
 TEST_F(PushParserTest, released_before_the_stream_opens_and_after_an_error) {
   EXPECT_TRUE(parser.release_if_idle());
   ASSERT_EQ(feed("<s"), std::nullopt);

@@ -51,6 +51,7 @@ class Reader {
   std::uint64_t event_begin() const { return event_begin_; }
   std::uint64_t event_end() const { return event_end_; }
   std::uint64_t bytes_parsed() const { return bytes_parsed_; }
+  bool is_in_cdata() const { return place_ == Place::cdata; }
 
  private:
   // Of the place where the reader stands: how a piece of the input went.

@@ -34,8 +34,8 @@ class Server:
     """Runs one server. Use it in a `with` statement: the server is stopped at the end, and its folder removed
     unless the test failed."""
 
-    def __init__(self, *options):
-        self.options = options
+    def __init__(self, *options, within=()):
+        self.options, self.within = options, within  # `within`: a command that runs what follows it
         self.kept = False
         self.base = free_port_base()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="iris-test-"))
@@ -70,7 +70,7 @@ class Server:
         options = () if again else self.options
         # Its output goes to a file: a pipe would stay open as long as the server that was started.
         with open(self.folder / "up.log", "ab") as log:
-            starting = subprocess.Popen([DEV, "up", str(self.data), str(self.base), *options], start_new_session=True,
+            starting = subprocess.Popen([*self.within, DEV, "up", str(self.data), str(self.base), *options], start_new_session=True,
                                         stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             code = starting.wait(seconds_max)

@@ -24,6 +24,8 @@ from xmpp_client import CLIENT, SASL, STANZA_ERROR, Refused, Stream, StreamClose
 PASSWORD = "secret"
 OPEN = ("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
         "xmlns:stream='http://etherx.jabber.org/streams'>")
+FEW_FILES = 1024  # that a server may open: the least that its configuration takes
+MESSAGES = 20
 HALF_OPEN = 10_000  # connections that say nothing, or half a word
 ANSWER_SECONDS = 20
 
@@ -318,6 +320,37 @@ async def reset_in_the_middle(world):
     await world.still_serves()
 
 
+async def connections_take_nothing_of_the_store(world):
+    """Strangers take every connection that there is: who is logged in is served, and the disk does not seem to fail."""
+    user = await world.user()
+    strangers = [await world.stranger() for _ in range(FEW_FILES)]
+    reading = [asyncio.ensure_future(stream.reader.read(1)) for stream in strangers]
+    ended, open_still = await asyncio.wait(reading, timeout=5)
+    turned_away = len(ended)
+    for one in open_still:
+        one.cancel()
+    await asyncio.gather(*reading, return_exceptions=True)
+    if not FEW_FILES / 4 <= turned_away < FEW_FILES:
+        raise Failed(f"{turned_away} of {FEW_FILES} connections were turned away")
+    for number in range(MESSAGES):
+        user.write(f"<message to='alice@localhost' type='chat' id='m{number}'><body>{'x' * 200_000}</body></message>")
+        await user.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>")
+    if len(await user.archive(page=5)) != MESSAGES:
+        raise Failed("not all messages were taken")
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.server.health_port)
+    writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(ANSWER_SECONDS):
+        answer = await reader.read()
+    writer.close()
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise Failed(f"who watches is answered {answer[:80]}")
+    for trouble in ("the disk fails", "Too many open files"):
+        if trouble in world.server.log():
+            raise Failed(f"the server's log says: {trouble}")
+    for stream in [user, *strangers]:
+        stream.abort()
+
+
 CASES = [long_jid, more_to_pass_on_than_was_sent, bad_base64_and_no_mechanism, guessing_passwords_ends, old_tls_is_refused,
          starttls_swallows_what_was_injected, reset_in_the_middle, slow_login_is_cut, silent_tls_is_cut,
          half_open_connections]
@@ -338,6 +371,19 @@ async def attack(world, played):
         await played.play(case.__name__, and_still_serves, case, world)
 
 
+async def with_few_files(world, played):
+    async def and_still_serves():
+        await connections_take_nothing_of_the_store(world)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while True:  # until the server has seen them leave
+                try:
+                    return await world.still_serves()
+                except (StreamClosed, ConnectionError):
+                    await asyncio.sleep(0.1)
+
+    await played.play("connections_take_nothing_of_the_store", and_still_serves)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--only", help="the cases with this in their name")
@@ -353,6 +399,13 @@ def main():
             server.add_account(user, PASSWORD)
         played = Cases(arguments.only)
         asyncio.run(attack(World(server, arguments.negotiation_seconds), played))
+        if played.failed:
+            server.keep()
+    with Server("--no-limits", "--allow-plaintext", within=("prlimit", f"--nofile={FEW_FILES}:{FEW_FILES}")) as server:
+        server.configure("server", f"open_files = {FEW_FILES}")
+        for user in ("mallory", "alice"):
+            server.add_account(user, PASSWORD)
+        asyncio.run(with_few_files(World(server, arguments.negotiation_seconds), played))
         if played.failed:
             server.keep()
     return played.end()
