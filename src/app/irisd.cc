@@ -78,7 +78,7 @@ int refuse(const base::Error& error) {
 std::size_t raise_open_files(std::size_t wanted) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return limit.rlim_cur;
+  if (limit.rlim_cur >= wanted) return wanted;
   rlimit more{.rlim_cur = wanted, .rlim_max = std::max<rlim_t>(wanted, limit.rlim_max)};
   if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return wanted;
   more = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
@@ -90,13 +90,20 @@ std::size_t raise_open_files(std::size_t wanted) {
 }
 
 // Each connection takes a descriptor, and strangers must not take those of the store: a log that cannot be opened is a
-// disk that fails. What is for neither is for loops, listeners, the configuration, the operator's socket.
+// disk that fails. What is for neither is for loops, those who watch, and much that is open for a moment only:
+// RocksDB's logs, listeners, the configuration, the operator's socket.
 void share_open_files(Config& config, std::size_t granted) {
-  constexpr std::size_t kOwn = 256;
-  const std::size_t store = std::min<std::size_t>(static_cast<std::size_t>(config.storage.open_files_max), granted / 4);
-  config.storage.open_files_max = static_cast<int>(store);
-  const std::size_t left = granted > store + kOwn ? granted - store - kOwn : 0;
-  config.listener.budget = std::make_shared<net::ConnectionBudget>(std::max(left, granted / 4));
+  constexpr std::size_t kMuch = 128;
+  constexpr std::size_t kPerLoop = 4;  // an epoll descriptor and an eventfd, and RocksDB's threads grow with cores too
+  const std::size_t loops = config.loops == 0 ? cores() : config.loops;
+  const std::size_t own = kMuch + kPerLoop * loops + kMetricsConnectionsMax * config.listen.metrics.size();
+  config.storage.open_files_max = std::min(config.storage.open_files_max, granted / 4);
+  const std::size_t taken = config.storage.open_files_max + own;
+  const std::size_t connections = std::max(granted > taken ? granted - taken : 0, granted / 4);
+  config.listener.budget = std::make_shared<net::ConnectionBudget>(connections);
+  if (connections < config.listener.connections_max)
+    base::log(base::Level::info, "fewer connections than listen.connections_max allows",
+              {{"connections", connections}, {"open_files", granted}});
 }
 
 // Blocked in every thread; the main thread waits for them.

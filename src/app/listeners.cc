@@ -9,13 +9,11 @@ namespace {
 
 using Addresses = std::vector<net::Address>;
 
-constexpr std::size_t kMetricsConnectionsMax = 64;
-
-base::Status add(Listeners& out, const Config& config, const std::vector<io::Loop*>& loops, const char* name,
-                 const Addresses& addresses, std::shared_ptr<net::TlsContext> tls,
+base::Status add(Listeners& out, const net::ListenerOptions& limits, const std::vector<io::Loop*>& loops,
+                 const char* name, const Addresses& addresses, std::shared_ptr<net::TlsContext> tls,
                  const net::Listener::Factory& factory) {
   for (const net::Address& address : addresses) {
-    net::ListenerOptions options = config.listener;
+    net::ListenerOptions options = limits;
     options.address = address;
     options.name = name;
     options.tls = tls;
@@ -67,13 +65,13 @@ base::Result<Listeners> listen_to_clients(const Config& config, const std::vecto
   };
   const ListenConfig& listen = config.listen;
   Listeners out;
-  if (auto done = add(out, config, loops, "starttls", listen.starttls, nullptr, xmpp(false)); !done)
+  if (auto done = add(out, config.listener, loops, "starttls", listen.starttls, nullptr, xmpp(false)); !done)
     return done.error();
-  if (auto done = add(out, config, loops, "direct_tls", listen.direct_tls, tls.direct, xmpp(true)); !done)
+  if (auto done = add(out, config.listener, loops, "direct_tls", listen.direct_tls, tls.direct, xmpp(true)); !done)
     return done.error();
-  if (auto done = add(out, config, loops, "http", listen.http, nullptr, http_factory(config, site)); !done)
+  if (auto done = add(out, config.listener, loops, "http", listen.http, nullptr, http_factory(config, site)); !done)
     return done.error();
-  if (auto done = add(out, config, loops, "https", listen.https, tls.web, http_factory(config, site)); !done)
+  if (auto done = add(out, config.listener, loops, "https", listen.https, tls.web, http_factory(config, site)); !done)
     return done.error();
   return out;
 }
@@ -81,9 +79,9 @@ base::Result<Listeners> listen_to_clients(const Config& config, const std::vecto
 base::Result<Listeners> listen_to_metrics(const Config& config, const std::vector<io::Loop*>& loops,
                                           const std::shared_ptr<const net::HttpSite>& site) {
   Listeners out;
-  Config own = config;  // strangers who take all other connections must not take those of who watches
-  own.listener.budget = nullptr;
-  own.listener.connections_max = std::min<std::size_t>(own.listener.connections_max, kMetricsConnectionsMax);
+  net::ListenerOptions own = config.listener;  // strangers who take all others must not take those of who watches
+  own.budget = nullptr;
+  own.connections_max = std::min(own.connections_max, kMetricsConnectionsMax);
   if (auto done = add(out, own, loops, "metrics", config.listen.metrics, nullptr, http_factory(config, site)); !done)
     return done.error();
   return out;

@@ -25,6 +25,8 @@ struct TlsContexts {
   base::Status reload(const std::string& certificate, const std::string& key);
 };
 
+inline constexpr std::size_t kMetricsConnectionsMax = 64;  // of each address in listen.metrics
+
 struct NamedListener {
   std::string name;  // its key in [listen]
   std::unique_ptr<net::Listener> listener;

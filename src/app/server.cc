@@ -24,15 +24,15 @@
 #include "module/registry.h"
 
 namespace iris::app {
-namespace {
 
-// That this process may use: a container often has fewer than the machine.
 std::size_t cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
+
+namespace {
 
 std::string operating_system() {
   utsname name{};

@@ -17,6 +17,9 @@
 
 namespace iris::app {
 
+// That this process may use: a container often has fewer than the machine.
+std::size_t cores();
+
 class Server {
  public:
   // Opens storage, certificate and web client, and binds the metrics page and the admin socket: all that can be wrong

@@ -36,9 +36,11 @@ net::HttpResponse no_web_client(const net::HttpRequest&) {
 
 base::Result<std::shared_ptr<net::StaticFiles>> load_web_files(const Config& config) {
   net::StaticFilesOptions options;
-  // What a connection may hold for its peer has room for a file and the head of an answer.
+  // What a connection may hold for its peer has room for a file, the head of its answer, and the answers before it.
+  const auto& connection = config.listener.connection;
+  const std::size_t others = connection.output_high_water + kAnswerHeadRoom;
   options.file_bytes_max =
-      std::min(options.file_bytes_max, config.listener.connection.output_bytes_max - kAnswerHeadRoom);
+      std::min(options.file_bytes_max, connection.output_bytes_max - std::min(others, connection.output_bytes_max));
   auto files = net::StaticFiles::load(config.web, options);
   if (!files) return base::Error{files.error().code, "http.web: " + files.error().message};
   return files;

@@ -19,6 +19,7 @@ struct Address {
   friend auto operator<=>(const Address&, const Address&) = default;
 };
 
+// A message is the receiver's own: it may take it apart.
 using Receiver = base::Callback<void(record::BusMessage&& message)>;
 
 class Bus {

@@ -1,9 +1,11 @@
 #include "bus/local_bus.h"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/metrics.h"
@@ -17,6 +19,8 @@ base::Counter kMessages{"iris_bus_messages_total",
                         {{"outcome", {"delivered", "full", "unknown_address"}}}};
 base::Gauge kWaiting{"iris_bus_queue_messages", "Messages waiting for a loop's turn."};
 
+constexpr std::size_t kTakenAtOnce = 64;  // from under the lock
+
 bool is_presence(const record::BusMessage& message) {
   return message.has_presence() || (message.has_soft() && message.soft().kind() == record::PRESENCE);
 }
@@ -24,6 +28,11 @@ bool is_presence(const record::BusMessage& message) {
 }  // namespace
 
 struct LocalBus::Queue {
+  struct Waiting {
+    record::BusMessage message;
+    std::size_t bytes;  // as it would be encoded
+  };
+
   Queue(io::Loop& l, Receiver r, const LocalBusOptions& o) : loop(l), receiver(std::move(r)), options(o) {}
 
   // True if the loop is to be woken.
@@ -35,7 +44,7 @@ struct LocalBus::Queue {
       return false;
     }
     bytes += size;
-    messages.push_back(std::move(message));
+    messages.push_back({std::move(message), size});
     kWaiting.add(1);
     return !std::exchange(woken, true);
   }
@@ -46,21 +55,35 @@ struct LocalBus::Queue {
   }
 
   // One turn, on the loop: all that is there when it begins. A loop that has much to receive so reads the less from its
-  // clients, who would add to it.
-  void turn() {
-    std::deque<record::BusMessage> batch;
+  // clients, who would add to it. True if more has come meanwhile.
+  bool turn() {
+    std::size_t left = 0;
     {
       std::lock_guard lock(mutex);
-      batch.swap(messages);
-      bytes = 0;
-      woken = false;
+      left = messages.size();
     }
-    kWaiting.add(-static_cast<std::int64_t>(batch.size()));
-    kMessages.add(static_cast<std::int64_t>(batch.size()), Outcome::delivered);
-    for (record::BusMessage& message : batch) {
-      if (closed) return;
-      receiver(std::move(message));
+    std::vector<Waiting> batch;
+    for (; left > 0; left -= batch.size()) {
+      batch.clear();
+      take(std::min(left, kTakenAtOnce), batch);
+      for (Waiting& one : batch) {
+        if (closed) return false;
+        receiver(std::move(one.message));
+      }
     }
+    std::lock_guard lock(mutex);
+    return woken = !messages.empty();
+  }
+
+  void take(std::size_t count, std::vector<Waiting>& batch) {
+    std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes -= messages.front().bytes;
+      batch.push_back(std::move(messages.front()));
+      messages.pop_front();
+    }
+    kWaiting.add(-static_cast<std::int64_t>(count));
+    kMessages.add(static_cast<std::int64_t>(count), Outcome::delivered);
   }
 
   io::Loop& loop;
@@ -68,10 +91,22 @@ struct LocalBus::Queue {
   const LocalBusOptions options;
   std::atomic<bool> closed = false;
   std::mutex mutex;
-  std::deque<record::BusMessage> messages;
+  std::deque<Waiting> messages;
   std::size_t bytes = 0;
-  bool woken = false;
+  bool woken = false;  // a turn will come
 };
+
+namespace {
+
+template <typename Queue>
+void wake(std::shared_ptr<Queue> queue) {
+  io::Loop& loop = queue->loop;
+  loop.post([queue = std::move(queue)]() mutable {
+    if (queue->turn()) wake(std::move(queue));
+  });
+}
+
+}  // namespace
 
 LocalBus::LocalBus(std::string node, LocalBusOptions options) : node_(std::move(node)), options_(options) {}
 
@@ -93,7 +128,7 @@ void LocalBus::send(const Address& to, record::BusMessage message) {
     return;
   }
   const std::shared_ptr<Queue>& queue = queues_[to.loop];
-  if (queue->push(std::move(message))) queue->loop.post([queue] { queue->turn(); });
+  if (queue->push(std::move(message))) wake(queue);
 }
 
 }  // namespace iris::bus

@@ -15,6 +15,8 @@ class Client {
   virtual ~Client() = default;
   // One complete stanza in default namespace jabber:client.
   virtual void send_stanza(std::string_view xml) = 0;
+  // Of one stanza, as it was told.
+  virtual std::size_t stanza_bytes_max() const = 0;
   virtual void send_ack(std::uint32_t h) = 0;  // XEP-0198 §4 <a/>
   virtual void request_ack() = 0;              // <r/>
   // Where it is, for operators: "127.0.0.1:51234, TLS".

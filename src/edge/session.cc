@@ -151,7 +151,6 @@ record::Register Session::registration() const {
 void Session::attach(std::shared_ptr<Client> client) {
   if (client_ == nullptr) metrics::kSessions.add(-1, 1), metrics::kSessions.add(1, 0);
   client_ = std::move(client);
-  stanza_bytes_max_ = context_.options.stanza_bytes_max;
   input_held_ = false;
   requested_ = false;
   ping_ = 0;
@@ -336,8 +335,8 @@ void Session::on_bus(record::BusMessage&& message) {
       }
       return;
     }
-    case record::BusMessage::kDeliver: return on_deliver(*message.mutable_deliver());
-    case record::BusMessage::kSoft: return on_soft(*message.mutable_soft());
+    case record::BusMessage::kDeliver: return on_deliver(std::move(*message.mutable_deliver()));
+    case record::BusMessage::kSoft: return on_soft(std::move(*message.mutable_soft()));
     case record::BusMessage::kSessionInfo: return on_session_info(message.session_info());
     case record::BusMessage::kEndSession:
       return ended_by_shard(message.end_session().condition(), message.end_session().text());

@@ -165,13 +165,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void answer_ack();
 
   // to the client (session_outbound.cc)
-  void on_deliver(record::Deliver& deliver);  // takes its stanzas, as the two below do
-  void on_soft(record::Soft& soft);
+  void on_deliver(record::Deliver&& deliver);
+  void on_soft(record::Soft&& soft);
   void on_session_info(const record::SessionInfo& info);
   bool hold(const record::Soft& soft);
   void release_held();
   void write(std::string xml, std::optional<Mark> mark);
-  void on_page(record::Soft& page);
+  void on_page(record::Soft&& page);
   bool is_full() const;
   bool is_beyond(std::size_t limits) const;
   bool is_slow() const;
@@ -204,8 +204,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Outbound outbound_;
   std::unique_ptr<Held> held_;  // the client is inactive
   bool input_held_ = false;
-  std::size_t stanza_bytes_max_ = 0;  // as its client was told
-  bool missed_ = false;               // a delivery was not accepted for want of room: register again when there is
+  bool missed_ = false;  // a delivery was not accepted for want of room: register again when there is
 
   // stream management
   bool managed_ = false;

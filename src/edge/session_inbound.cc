@@ -71,7 +71,7 @@ void Session::dispatch(Stanza stanza) {
   const xmpp::Fate fate = xmpp::fate_of(stanza, jid_.bare());
   record::Stanza packed = pack(stanza, fate);
   // Prefixes and character data may say much in few bytes; whoever is sent it gets all of it (RFC 6120 §13.12).
-  if (packed.inner().size() > stanza_bytes_max_) {
+  if (packed.inner().size() > client_->stanza_bytes_max()) {
     answer_error(stanza, StanzaError(StanzaCondition::policy_violation, "too big as it would be passed on"));
     return inbound_.answered();
   }

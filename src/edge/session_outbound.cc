@@ -24,7 +24,7 @@ std::string ping_id(std::uint64_t ping) {
 
 }  // namespace
 
-void Session::on_deliver(record::Deliver& deliver) {
+void Session::on_deliver(record::Deliver&& deliver) {
   using metrics::Delivery;
   switch (chains_.judge(deliver)) {
     case Chains::Verdict::stale: return metrics::kDeliveries.add(1, Delivery::stale);
@@ -63,8 +63,8 @@ void Session::on_deliver(record::Deliver& deliver) {
   if (!managed_) prove_by_ping();
 }
 
-void Session::on_soft(record::Soft& soft) {
-  if (!soft.page().empty()) return on_page(soft);
+void Session::on_soft(record::Soft&& soft) {
+  if (!soft.page().empty()) return on_page(std::move(soft));
   if (is_full()) return;  // soft: it may get lost
   if (hold(soft)) return;
   release_held();
@@ -73,7 +73,7 @@ void Session::on_soft(record::Soft& soft) {
 }
 
 // All of it is taken, or none: a page of an archive with a hole would be believed.
-void Session::on_page(record::Soft& page) {
+void Session::on_page(record::Soft&& page) {
   if (is_full()) {
     if (!is_beyond(2) && !page.instead().empty()) write(std::move(*page.mutable_instead()), std::nullopt);
     return;

@@ -20,6 +20,7 @@ using testing::SizeIs;
 class FakeClient final : public Client {
  public:
   void send_stanza(std::string_view xml) override { stanzas.emplace_back(xml); }
+  std::size_t stanza_bytes_max() const override { return 256 * 1024; }
   void send_ack(std::uint32_t h) override { acks.push_back(h); }
   void request_ack() override { ++requests; }
   std::size_t output_bytes() const override { return waiting; }
@@ -89,20 +90,6 @@ class SessionTest : public testing::Test {
 };
 
 // ---------------------------------------------------------------- bind
-
-// XEP-0478: what a client was told holds for its connection, whatever a reload says meanwhile.
-TEST_F(SessionTest, TheLimitOfAStanzaIsTheOneItsClientWasTold) {
-  bind();
-  w.options.stanza_bytes_max = 1000;
-  session->receive(message("before", std::string(2000, 'x')));
-  w.run();
-  EXPECT_EQ(accepted_ids(), std::vector<std::string>{"before"});
-  session->attach(client);
-  session->receive(message("after", std::string(2000, 'x')));
-  w.run();
-  EXPECT_EQ(accepted_ids(), std::vector<std::string>{"before"});
-  EXPECT_THAT(client->stanzas.back(), HasSubstr("<policy-violation"));
-}
 
 TEST_F(SessionTest, IsBoundWhenItsStartIsLoggedAndItsShardKnowsIt) {
   bind();

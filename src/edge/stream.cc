@@ -26,18 +26,18 @@ namespace {
 constexpr std::string_view kCloseMessage = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
 
 // Of those who have logged in.
-xml::ParserLimits parser_limits(const Options& options) {
+xml::ParserLimits parser_limits(const Options& options, std::size_t stanza_bytes_max) {
   xml::ParserLimits limits;
-  limits.stanza_bytes_max = options.stanza_bytes_max;
+  limits.stanza_bytes_max = stanza_bytes_max;
   limits.depth_max = options.depth_max;
   limits.attributes_max = options.attributes_max;
-  limits.tree_bytes_max = 2 * options.stanza_bytes_max;
+  limits.tree_bytes_max = 2 * stanza_bytes_max;
   return limits;
 }
 
 // A form to register has the most elements.
-xml::ParserLimits stranger_limits(const Options& options) {
-  xml::ParserLimits limits = parser_limits(options);
+xml::ParserLimits stranger_limits(const Options& options, std::size_t stanza_bytes_max) {
+  xml::ParserLimits limits = parser_limits(options, stanza_bytes_max);
   limits.children_max = 256;
   limits.tree_bytes_max = options.negotiation_bytes_max;
   return limits;
@@ -64,10 +64,11 @@ std::string with_stream_prefix(std::string xml) {
 Stream::Stream(Edge& edge, std::shared_ptr<Transport> transport)
     : edge_(&edge),
       transport_(std::move(transport)),
+      stanza_bytes_max_(edge.options().stanza_bytes_max),
       negotiation_(std::make_unique<Negotiation>(*this)),
       bucket_(edge.options().stanzas_per_second, edge.options().stanzas_burst) {
   if (transport_->framing() == Framing::stream)
-    parser_ = std::make_unique<xml::PushParser>(*this, stranger_limits(options()));
+    parser_ = std::make_unique<xml::PushParser>(*this, stranger_limits(options(), stanza_bytes_max_));
   else
     transport_->set_message_max(options().negotiation_bytes_max);  // of a stranger no more than that is kept
   metrics::kStreams.add(1);
@@ -96,9 +97,9 @@ bool Stream::may_log_in() const {
 // ---------------------------------------------------------------- bytes in
 
 void Stream::trust_parser() {
-  if (parser_) parser_->set_limits(parser_limits(options()));
+  if (parser_) parser_->set_limits(parser_limits(options(), stanza_bytes_max_));
   // The parser behind has the sharper limit, and the better words for it.
-  if (transport_) transport_->set_message_max(options().stanza_bytes_max + kMessageRoom);
+  if (transport_) transport_->set_message_max(stanza_bytes_max_ + kMessageRoom);
 }
 
 bool Stream::count_negotiation_bytes(std::size_t bytes) {
@@ -123,7 +124,8 @@ void Stream::on_bytes(std::string_view bytes) {
 // RFC 7395 §3.3: one message, one element.
 void Stream::on_message(std::string_view message) {
   if (!is_open() || !count_negotiation_bytes(message.size())) return;
-  auto parsed = xml::parse_document(message, account_ ? parser_limits(options()) : stranger_limits(options()));
+  const auto limits_of = account_ ? parser_limits : stranger_limits;
+  auto parsed = xml::parse_document(message, limits_of(options(), stanza_bytes_max_));
   if (auto* error = std::get_if<xml::ParseError>(&parsed)) return fail(xmpp::to_stream_error(*error));
   auto& element = std::get<xml::Element>(parsed);
   if (element.is("open", ns::kFraming)) return open(element);
@@ -148,9 +150,6 @@ void Stream::on_stanza(xml::Element&& stanza, std::size_t) {
 
 void Stream::on_stream_close() {
   if (!is_open()) return;
-  if (busy_) {  // what is being answered is not worth waiting for
-    waiting_.clear();
-  }
   // RFC 6120 §4.4, XEP-0198 §5: closed in order means that nobody will resume.
   const auto session = std::exchange(session_, nullptr);
   close();

@@ -68,6 +68,9 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   // Its edge ends before its connection does: breaks the rings, since on_closed() will not come.
   void let_go() { transport_ = nullptr, session_ = nullptr; }
 
+  // As it was when the client connected.
+  std::size_t stanza_bytes_max() const override { return stanza_bytes_max_; }
+
   // ---- Client
   void send_stanza(std::string_view xml) override;
   void send_ack(std::uint32_t h) override;
@@ -121,6 +124,7 @@ class Stream final : public Client, public xml::StreamHandler, public std::enabl
   Edge* edge_;
   std::shared_ptr<Transport> transport_;
   std::unique_ptr<xml::PushParser> parser_;  // Framing::stream
+  const std::size_t stanza_bytes_max_;
   Stage stage_ = Stage::header;
   bool header_sent_ = false;
   std::string lang_;  // xml:lang of the client's header

@@ -37,8 +37,8 @@ void FdWatch::ask(std::uint32_t events) {
   asked_ = events;
 }
 
-// One call at most, for it may end this watch; of what else is ready the kernel tells again. A peer that is gone is told
-// of even to who asked for nothing.
+// One call at most, for it may end this watch; of what else is ready the kernel tells again. A peer that is gone is
+// told of even to who asked for nothing.
 void FdWatch::told(std::uint32_t events) {
   constexpr std::uint32_t kGone = EPOLLERR | EPOLLHUP;
   Callback<void()>* due = nullptr;

@@ -9,8 +9,8 @@ namespace iris::io {
 class EpollLoop;
 
 // Watches one descriptor, which it does not own: destroy the watch first, close the descriptor then. Lives on its loop,
-// which must outlive it. When it is destroyed, also by a call of its own, nothing more is called, not even what was due;
-// the descriptor may then be watched by another loop. The descriptor must be one that epoll takes: no plain file.
+// which must outlive it. When it is destroyed, also by a call of its own, nothing more is called, not even what was
+// due; the descriptor may then be watched by another loop. The descriptor must be one that epoll takes: no plain file.
 //
 // Readiness is a level, and the kernel is asked once: a reader that waits again after each read costs no system call
 // more. What nobody waits for any longer is taken back from the kernel when it tells of it.

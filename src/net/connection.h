@@ -1,5 +1,6 @@
 // A stream of bytes to one peer: a TCP or unix socket, with TLS or without, or a pipe in memory for tests.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -12,8 +13,12 @@
 
 namespace iris::net {
 
-// Of what waits for a peer it must have taken so much within a deadline to be given another.
+// Of what is undelivered a peer must have taken so much, or all, within a deadline to be given another: of
+// close_timeout's three seconds, as much as the slowest networks carry.
 inline constexpr std::size_t kProgressBytes = 16 * 1024;
+inline bool has_taken_enough(std::size_t before, std::size_t now) {
+  return now < before && before - now >= std::min(before, kProgressBytes);
+}
 
 enum class CloseReason {
   local,            // we called close() or abort()
@@ -78,6 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void write(std::string bytes) = 0;
   // Written, not yet taken by the kernel.
   virtual std::size_t output_bytes() const = 0;
+  // The same, and what the kernel has taken and the peer's has not acknowledged.
+  virtual std::size_t undelivered_bytes() const = 0;
   // output_bytes() is above output_high_water: hold back.
   virtual bool is_congested() const = 0;
 

@@ -37,6 +37,9 @@ struct HttpResponse {
   static HttpResponse json(int status, std::string body);
 };
 
+// Names of headers and schemes: whatever the case.
+bool same_name(std::string_view a, std::string_view b) noexcept;
+
 // "Not Found" for 404.
 std::string_view http_reason(int status) noexcept;
 

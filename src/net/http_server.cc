@@ -137,10 +137,10 @@ class HttpHandler final : public ConnectionHandler, public std::enable_shared_fr
     });
   }
 
-  // As long as it goes on taking an answer, however slowly, neither of the other timers is for it.
+  // As long as it goes on taking an answer, neither of the other timers is for it.
   void wait_for_reader() {
-    run_after(options_.idle_timeout, [before = connection_->output_bytes()](HttpHandler& self) {
-      if (self.connection_->output_bytes() + kProgressBytes <= before) return self.wait_for_reader();
+    run_after(options_.request_timeout, [before = connection_->undelivered_bytes()](HttpHandler& self) {
+      if (has_taken_enough(before, self.connection_->undelivered_bytes())) return self.wait_for_reader();
       self.connection_->close(CloseMode::abort);
     });
   }

@@ -45,6 +45,7 @@ class MemoryConnection final : public Connection, public io::Resident {
     }
   }
   std::size_t output_bytes() const override { return output_bytes_; }
+  std::size_t undelivered_bytes() const override { return output_bytes(); }
   bool is_congested() const override { return congested_; }
 
   void pause_reading() override { paused_ = true; }

@@ -1,7 +1,9 @@
 #include "net/socket_connection.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -304,6 +306,7 @@ void SocketConnection::all_sent() {
   phase_ = Phase::lingering;
   if (session_) session_->say_goodbye();
   ::shutdown(fd_, SHUT_WR);
+  wait_for_close();
   wait_readable();
 }
 
@@ -362,9 +365,15 @@ void SocketConnection::close(CloseMode mode) {
   flush_soon();
 }
 
-// A peer that takes what waits, though slowly, is not cut off.
+std::size_t SocketConnection::undelivered_bytes() const {
+  int in_kernel = 0;
+  if (fd_ >= 0) IRIS_CHECK(::ioctl(fd_, SIOCOUTQ, &in_kernel) == 0);
+  return output_bytes() + static_cast<std::size_t>(in_kernel);
+}
+
+// A peer that takes what it was sent, though slowly, is not cut off.
 void SocketConnection::wait_for_close() {
-  output_at_deadline_ = output_bytes();
+  undelivered_before_ = undelivered_bytes();
   set_deadline(options_.close_timeout, CloseReason::local);
 }
 
@@ -376,7 +385,8 @@ void SocketConnection::set_deadline(base::Duration span, CloseReason reason) {
   deadline_ = loop_->after(span, [this, stay = stay_] {
     if (stay->over) return;
     deadline_ = {};
-    if (phase_ == Phase::closing && output_bytes() + kProgressBytes <= output_at_deadline_) return wait_for_close();
+    const bool is_ending = phase_ == Phase::closing || phase_ == Phase::lingering;
+    if (is_ending && has_taken_enough(undelivered_before_, undelivered_bytes())) return wait_for_close();
     const auto self = shared_from_this();
     finish(deadline_reason_);
   });

@@ -26,6 +26,7 @@ class SocketConnection final : public Connection, public io::Resident {
   void set_handler(std::shared_ptr<ConnectionHandler> handler) override;
   void write(std::string bytes) override;
   std::size_t output_bytes() const override { return output_.size() - output_head_; }
+  std::size_t undelivered_bytes() const override;
   bool is_congested() const override { return congested_; }
   void pause_reading() override { paused_ = true; }
   void resume_reading() override;
@@ -102,7 +103,7 @@ class SocketConnection final : public Connection, public io::Resident {
   io::TimerId deadline_{};
   base::SteadyTime deadline_at_{};
   CloseReason deadline_reason_{};
-  std::size_t output_at_deadline_ = 0;  // when the deadline of an orderly close was set
+  std::size_t undelivered_before_ = 0;  // when the deadline of an orderly close was set
 };
 
 }  // namespace iris::net

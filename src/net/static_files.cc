@@ -97,7 +97,7 @@ base::Result<std::shared_ptr<StaticFiles>> StaticFiles::load(const std::string& 
     const fs::path relative = at->path().lexically_relative(root);
     std::error_code ignored;  // a file that vanishes meanwhile is left out
     if (is_hidden(relative) || at->is_directory(ignored) || !is_inside(at->path(), root)) continue;
-    if (const auto size = at->file_size(ignored); size > options.file_bytes_max) {
+    if (const auto size = at->file_size(ignored); !ignored && size > options.file_bytes_max) {
       base::log(base::Level::warn, "a file is too large to be served",
                 {{"file", at->path().string()}, {"bytes", size}, {"limit", options.file_bytes_max}});
       continue;

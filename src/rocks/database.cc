@@ -7,7 +7,6 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -200,7 +199,7 @@ Status Database::State::open() {
   db_options.avoid_flush_during_shutdown = true;  // all is synced: a stop is as quick as a crash
   db_options.max_background_jobs = 2;
   db_options.bytes_per_sync = 1 << 20;
-  db_options.max_open_files = options.open_files_max;
+  db_options.max_open_files = static_cast<int>(options.open_files_max);
   db_options.info_log_level = rocksdb::WARN_LEVEL;
   db_options.keep_log_file_num = 3;
   db_options.max_log_file_size = 4 << 20;
@@ -218,8 +217,6 @@ Status Database::State::open() {
   // file.
   auto log_options = base_options;
   log_options.write_buffer_size = options.memtables_bytes_max / 2;
-  // Of each partition the memtable remembers where the newest record is: the next one's place is behind it.
-  log_options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
   descriptors.emplace_back("log", log_options);
   for (const TableSpec& spec : kTables) {
     auto table_options = base_options;
@@ -356,7 +353,7 @@ Status Database::stage_row(const RowWrite& write) {
       IRIS_CHECK(s.batch.Delete(s.table(write.table), key).ok());
       return base::ok();
     }
-  } else {
+  } else if (!write.is_newest) {
     auto newest = s.newest(write.table, key);
     if (!newest.ok()) return newest.error();
     if (const auto& seen = *newest) {

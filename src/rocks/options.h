@@ -33,7 +33,7 @@ struct EngineOptions {
   // After so long without a write, memtables that hold more than that are written out, to give their memory back.
   base::Duration quiet = 20s;
   std::size_t quiet_memtables_bytes = 2u << 20;
-  int open_files_max = 512;                  // tables kept open, which is a cache; not all descriptors are ours
+  std::size_t open_files_max = 512;          // tables kept open, which is a cache; not all descriptors are ours
   std::uint64_t wal_bytes_max = 192u << 20;  // what a start after a crash reads again at most: below 2 s
   std::size_t block_cache_bytes = 64u << 20;
   base::Duration tombstones_kept = 240h;  // deleted rows must outlive every write that can still be late

@@ -24,9 +24,7 @@ class PartitionLogTest : public testing::Test {
     Fetch fetch{.from = {from}, .bytes_max = bytes_max};
     std::vector<LoggedRecord> out;
     const Where where = log_.look(fetch, out);
-    if (!out.empty()) {
-      EXPECT_EQ(out.front().offset.value, from);
-    }
+    if (!out.empty()) { EXPECT_EQ(out.front().offset.value, from); }
     return {where, out.size()};
   }
 

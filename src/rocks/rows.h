@@ -42,6 +42,9 @@ struct RowWrite {
   std::optional<std::string> value;  // nullopt: delete
   base::Stamp stamp;
   std::optional<std::string> until{};  // deletes [clustering, until) of a table whose rows are written once
+  // No write to this row that was ever made has a higher stamp, nor will one that is on its way: nobody looks for one.
+  // Of one row all writes say so, or none does.
+  bool is_newest = false;
 };
 
 struct FoundRow {

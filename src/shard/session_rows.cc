@@ -9,9 +9,35 @@ namespace iris::shard {
 namespace {
 
 constexpr std::string_view kSessions = "session/";
+constexpr std::string_view kChains = "chain/";
 constexpr std::uint64_t kDay = 24ull * 3600 * 1000 * 1000;
 
-void put(State& state, const record::SessionRow& row) {
+std::string key_of(std::string_view kind, const record::SessionRef& ref) {
+  return std::string(kind) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) +
+         record::big_endian(ref.number());
+}
+
+struct ChainRow {
+  std::uint32_t epoch;
+  std::uint64_t last_number;
+};
+
+std::optional<ChainRow> find_chain(const State& state, std::string_view key) {
+  const auto* bytes = state.find(key);
+  if (bytes == nullptr) return std::nullopt;
+  const std::string_view row(*bytes);
+  IRIS_CHECK(row.size() == 12);
+  return ChainRow{static_cast<std::uint32_t>(record::from_big_endian(row.substr(0, 4))),
+                  record::from_big_endian(row.substr(4))};
+}
+
+// Takes in what its stanzas have moved.
+void put(State& state, record::SessionRow row) {
+  const auto key = key_of(kChains, row.session());
+  if (const auto chain = find_chain(state, key)) {
+    row.set_last_number(chain->last_number);
+    state.erase(key);
+  }
   state.put(session_key(row.session()), row.SerializeAsString());
 }
 
@@ -58,23 +84,26 @@ void forget_old_sessions(Apply& apply) {
   auto keep = apply.options().session_rows_max;
   auto age = apply.options().session_rows_days * kDay;
   for (std::size_t i = 0; i < ended.size(); ++i)
-    if (ended.size() - i > keep || ended[i].first + age < apply.stamp().value) apply.state().erase(ended[i].second);
+    if (ended.size() - i > keep || ended[i].first + age < apply.stamp().value) {
+      apply.state().erase(ended[i].second);
+      apply.state().erase(std::string(kChains) + ended[i].second.substr(kSessions.size()));
+    }
 }
 
 bus::Address address(const record::Address& from) { return {from.node(), from.loop()}; }
 
 }  // namespace
 
-std::string session_key(const record::SessionRef& ref) {
-  return std::string(kSessions) + record::big_endian(ref.incarnation()) + record::big_endian(ref.loop()) +
-         record::big_endian(ref.number());
-}
+std::string session_key(const record::SessionRef& ref) { return key_of(kSessions, ref); }
 
 std::string pending_prefix(std::string_view resource) { return "pending/" + std::string(resource) + '\0'; }
 
 std::optional<record::SessionRow> find_session(const State& state, const record::SessionRef& ref) {
   const auto* bytes = state.find(session_key(ref));
-  return bytes ? parse(*bytes) : std::nullopt;
+  if (bytes == nullptr) return std::nullopt;
+  auto row = parse(*bytes);
+  if (const auto chain = find_chain(state, key_of(kChains, ref))) row->set_last_number(chain->last_number);
+  return row;
 }
 
 // The newest first: those before it have mostly ended, and are kept for a while.
@@ -180,14 +209,18 @@ void apply_session_acked(Apply& apply, const record::SessionAcked& acked) {
 }
 
 ChainCheck advance_chain(Apply& apply, const record::Submit& submit) {
-  auto row = find_session(apply.state(), submit.session());
-  if (!row) return ChainCheck::unknown;
+  auto key = key_of(kChains, submit.session());
+  auto chain = find_chain(apply.state(), key);
+  if (!chain) {
+    const auto row = find_session(apply.state(), submit.session());
+    if (!row) return ChainCheck::unknown;
+    chain = ChainRow{row->epoch(), row->last_number()};
+  }
   // An ended session's records are still taken: its edge may have acknowledged them before it heard of the end.
-  if (submit.epoch() != row->epoch() || submit.previous() != row->last_number() ||
-      submit.number() <= row->last_number())
+  if (submit.epoch() != chain->epoch || submit.previous() != chain->last_number ||
+      submit.number() <= chain->last_number)
     return ChainCheck::behind;
-  row->set_last_number(submit.number());
-  put(apply.state(), *row);
+  apply.state().put(std::move(key), record::big_endian(chain->epoch) + record::big_endian(submit.number()));
   return ChainCheck::accepted;
 }
 

@@ -2,6 +2,7 @@
 // resources exist and how far each session's inbound chain has come.
 //
 //   session/<incarnation><loop><number>   SessionRow
+//   chain/<incarnation><loop><number>     epoch and last number, since the SessionRow was written; each stanza moves it
 //   pending/<resource>\0<stamp>           a stanza due to that resource alone, not known to be received
 #pragma once
 #include <functional>

@@ -73,8 +73,27 @@ TEST_F(SessionRows, C1_AnUnknownSessionIsSaidToBeUnknown) { EXPECT_EQ(submit(9, 
 
 TEST_F(SessionRows, AnEndedSessionsRecordsAreStillTaken_TheyMayHaveBeenAcked) {
   start(7, "phone", 10);
-  start(8, "phone", 20);  // conflict: ends 7
   EXPECT_EQ(submit(7, 1, 0), ChainCheck::accepted);
+  start(8, "phone", 20);  // conflict: ends 7
+  EXPECT_EQ(submit(7, 1, 0), ChainCheck::behind);
+  EXPECT_EQ(submit(7, 2, 1), ChainCheck::accepted);
+  EXPECT_EQ(find_session(state, ref(7))->last_number(), 2u);
+}
+
+TEST_F(SessionRows, OfAForgottenSessionNothingIsLeft) {
+  options.session_rows_max = 1;
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    start(i, "phone", 10 * i);
+    EXPECT_EQ(submit(i, 1, 0), ChainCheck::accepted);
+  }
+  start(5, "phone", 50);
+  EXPECT_EQ(submit(1, 2, 1), ChainCheck::unknown);
+  EXPECT_EQ(state.count("session/"), 2u);
+  EXPECT_EQ(state.count("chain/"), 0u) << "each was taken in when its session ended";
+  EXPECT_EQ(submit(4, 2, 1), ChainCheck::accepted);
+  start(6, "phone", 60);
+  start(7, "phone", 70);
+  EXPECT_EQ(state.count("chain/"), 0u);
 }
 
 TEST_F(SessionRows, AfterItsNumberWasToldAnOldSessionIsFenced) {

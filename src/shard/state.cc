@@ -11,7 +11,8 @@ const State::Rows* State::kind(std::string_view name) const {
 }
 
 State::Rows& State::make_kind(std::string_view name) {
-  const auto at = std::ranges::lower_bound(kinds_, name, {}, [](const Kind& kind) { return std::string_view(kind.name); });
+  const auto at =
+      std::ranges::lower_bound(kinds_, name, {}, [](const Kind& kind) { return std::string_view(kind.name); });
   if (at != kinds_.end() && at->name == name) return at->rows;
   return kinds_.insert(at, Kind{std::string(name), {}})->rows;
 }

@@ -70,8 +70,8 @@ class Server:
         options = () if again else self.options
         # Its output goes to a file: a pipe would stay open as long as the server that was started.
         with open(self.folder / "up.log", "ab") as log:
-            starting = subprocess.Popen([*self.within, DEV, "up", str(self.data), str(self.base), *options], start_new_session=True,
-                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [*self.within, DEV, "up", str(self.data), str(self.base), *options]
+            starting = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             code = starting.wait(seconds_max)
         except subprocess.TimeoutExpired:

@@ -57,6 +57,7 @@ class SimClient final : public edge::Client {
  public:
   explicit SimClient(Device& device) : device_(&device) {}
   void send_stanza(std::string_view xml) override;
+  std::size_t stanza_bytes_max() const override { return 256 * 1024; }
   void send_ack(std::uint32_t h) override;
   void request_ack() override;
   std::size_t output_bytes() const override { return 0; }

@@ -17,7 +17,7 @@ class Limits final : public Feature {
   // §3.1; they change with the login (§4): a stranger may send less, and has only so long for all of it.
   void advertise(const Stream& stream, xml::Element& features) override {
     const Options& options = stream.options();
-    std::size_t bytes = options.stanza_bytes_max;
+    std::size_t bytes = stream.stanza_bytes_max();
     base::Duration idle = options.idle_ping;
     if (!stream.account()) {
       bytes = std::min(bytes, options.negotiation_bytes_max);

@@ -26,5 +26,26 @@ TEST_F(LimitsTest, AStrangersLimitsAreOthersThanThoseAfterTheLogin) {
                                           "<idle-seconds>120</idle-seconds></limits>"));
 }
 
+// What a client was told holds for its connection, whatever a reload says meanwhile.
+TEST_F(LimitsTest, AReloadIsForNewConnections) {
+  make_account();
+  const std::string body(20'000, 'x');
+  for (const auto framing : {Framing::stream, Framing::messages}) {
+    w.options.stanza_bytes_max = 100'000;
+    auto peer = connect(true, framing);
+    const std::string open = framing == Framing::stream
+                                 ? std::string(kOpen)
+                                 : "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
+    say(peer, open);
+    say(peer, plain("romeo", "secret"));
+    say(peer, open);
+    say(peer, "<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+    w.options.stanza_bytes_max = 10'000;
+    const auto accepted = w.shard.accepted.size();
+    say(peer, "<message xmlns='jabber:client' to='juliet@localhost' type='chat'><body>" + body + "</body></message>");
+    EXPECT_EQ(w.shard.accepted.size(), accepted + 1);
+  }
+}
+
 }  // namespace
 }  // namespace iris::edge

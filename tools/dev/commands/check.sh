@@ -10,12 +10,6 @@ source tools/dev/setup.sh
 source tools/dev/steps.sh
 source tools/dev/changed.sh
 
-check_format() {
-  local files
-  mapfile -t files < <(all_sources)
-  clang-format-16 --dry-run --Werror "${files[@]}" || { echo "./dev format --all puts it right"; return 1; }
-}
-
 check_lint() {
   local files
   mapfile -t files < <(changed_sources | grep '^src/.*\.cc$' || true)
@@ -39,7 +33,7 @@ main() {
   STEP_LOGS=build/check-logs
   mkdir -p "$STEP_LOGS"
   setup test
-  check_step format check_format
+  check_step format ./dev format --check
   check_step tidy tools/tidy
   check_step build ./dev build --all
   check_step lint check_lint
