@@ -130,8 +130,8 @@ TEST_F(HttpServerTest, ASlowReaderGetsItsAnswerWhole) {
   site->route("GET", "/big", [](const HttpRequest&) { return HttpResponse::text(200, std::string(kBytes, 'x')); });
   ListenerOptions listen{.address = {"127.0.0.1", 0}};
   listen.connection.output_bytes_max = 2 * kBytes;
-  listen.connection.close_timeout = milliseconds(100);
-  const HttpOptions options{.request_timeout = milliseconds(100), .idle_timeout = milliseconds(100)};
+  listen.connection.close_timeout = milliseconds(1000);
+  const HttpOptions options{.request_timeout = milliseconds(1000), .idle_timeout = milliseconds(1000)};
   auto listener = Listener::start(server.pool.all(), listen, [&](const std::shared_ptr<Connection>& connection) {
     return make_http_handler(connection, site, options);
   });
@@ -145,7 +145,7 @@ TEST_F(HttpServerTest, ASlowReaderGetsItsAnswerWhole) {
     std::size_t got = 0;
     for (auto some = client.receive_some(256 << 10); !some.empty(); some = client.receive_some(256 << 10)) {
       got += some.size();
-      ::poll(nullptr, 0, 3);  // a slow reader
+      ::poll(nullptr, 0, 30);  // a slow reader: three seconds in all
     }
     EXPECT_GT(got, kBytes) << connection;
     EXPECT_LT(got, kBytes + 400) << connection << ": and nothing behind it";

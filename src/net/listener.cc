@@ -160,6 +160,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
   void accept_some() {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      if (options.budget && !options.budget->has_room()) return pause("all connections are taken");
       sockaddr_storage from{};
       socklen_t size = sizeof from;
       const int accepted = ::accept4(fd, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -170,19 +171,19 @@ struct Listener::State : std::enable_shared_from_this<State> {
       if (errno == EAGAIN || errno == EWOULDBLOCK) break;
       if (errno == EINTR || errno == ECONNABORTED) continue;
       kAccepted.add(1, label, Outcome::failed);
-      return pause(errno);
+      return pause(std::strerror(errno));
     }
     wait();
   }
 
-  // Out of descriptors or memory: the connection stays in the kernel's queue, and asking again at once would only burn
-  // time.
-  void pause(int error) {
+  // Out of descriptors, memory or budget: the connection stays in the kernel's queue, and asking again at once would
+  // only burn time.
+  void pause(const char* why) {
     const base::SteadyTime now = loops.front()->clock().steady();
     if (now >= next_complaint) {
       next_complaint = now + kComplaintInterval;
       base::log(base::Level::warn, "cannot accept connections for a moment",
-                {{"listener", options.name}, {"error", std::strerror(error)}});
+                {{"listener", options.name}, {"reason", why}});
     }
     timer = loops.front()->after(options.accept_pause, [this] {
       timer = {};

@@ -12,8 +12,8 @@
 
 namespace iris::net {
 
-// Connections that may be open at once in all listeners that share it: each takes a descriptor of the process. Any
-// thread.
+// Connections that may be open at once in all listeners that share it: each takes a descriptor of the process. Who
+// comes while there is no room waits in the kernel's queue. Any thread.
 class ConnectionBudget {
  public:
   explicit ConnectionBudget(std::size_t max) : left_(static_cast<std::ptrdiff_t>(max)) {}
@@ -22,6 +22,7 @@ class ConnectionBudget {
     give_back();
     return false;
   }
+  bool has_room() const { return left_.load(std::memory_order_relaxed) > 0; }
   void give_back() { left_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
@@ -37,7 +38,7 @@ struct ListenerOptions {
   std::size_t connections_per_ip_max = 0;    // the same for one IP address; 0: no limit (proxies, benchmarks)
   std::shared_ptr<ConnectionBudget> budget;  // likewise for all listeners together; null: no limit
   int backlog = 1024;                        // the kernel's queue: a storm of reconnections waits there
-  base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors or memory
+  base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors, memory, budget
   ConnectionOptions connection;
 };
 
