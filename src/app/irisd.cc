@@ -94,7 +94,7 @@ std::size_t raise_open_files(std::size_t wanted) {
 // RocksDB's logs, listeners, the configuration, the operator's socket.
 void share_open_files(Config& config, std::size_t granted) {
   constexpr std::size_t kMuch = 128;
-  constexpr std::size_t kPerLoop = 4;  // an epoll descriptor and an eventfd, and RocksDB's threads grow with cores too
+  constexpr std::size_t kPerLoop = 4;  // an epoll descriptor, an eventfd, and as much again to spare
   const std::size_t loops = config.loops == 0 ? cores() : config.loops;
   const std::size_t own = kMuch + kPerLoop * loops + kMetricsConnectionsMax * config.listen.metrics.size();
   config.storage.open_files_max = std::min(config.storage.open_files_max, granted / 4);

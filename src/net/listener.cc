@@ -26,11 +26,11 @@ namespace {
 using base::Errc;
 using base::Error;
 
-enum class Outcome { taken, over_max, over_max_per_ip, over_budget, failed };
-base::Counter kAccepted{"iris_net_accepted_total",
-                        "Connections that arrived, by what became of them.",
-                        {base::dynamic_label("listener", 16),
-                         {"outcome", {"taken", "over_max", "over_max_per_ip", "over_budget", "failed"}}}};
+enum class Outcome { taken, over_max, over_max_per_ip, failed };
+base::Counter kAccepted{
+    "iris_net_accepted_total",
+    "Connections that arrived, by what became of them.",
+    {base::dynamic_label("listener", 16), {"outcome", {"taken", "over_max", "over_max_per_ip", "failed"}}}};
 
 constexpr base::Duration kComplaintInterval = std::chrono::seconds{10};
 constexpr int kAcceptsPerTurn = 64;  // then the loop's connections get their turn
@@ -48,7 +48,7 @@ class Quota : public std::enable_shared_from_this<Quota> {
     const auto found = by_ip_.find(ip);
     if (max_per_ip_ > 0 && found != by_ip_.end() && found->second >= max_per_ip_)
       return outcome = Outcome::over_max_per_ip, nullptr;
-    if (budget_ && !budget_->take()) return outcome = Outcome::over_budget, nullptr;
+    if (budget_) budget_->take();
     ++by_ip_[ip];
     ++total_;
     outcome = Outcome::taken;

@@ -13,16 +13,13 @@
 namespace iris::net {
 
 // Connections that may be open at once in all listeners that share it: each takes a descriptor of the process. Who
-// comes while there is no room waits in the kernel's queue. Any thread.
+// comes while there is no room waits in the kernel's queue. Taken on the thread on which the listeners accept, given
+// back on any.
 class ConnectionBudget {
  public:
   explicit ConnectionBudget(std::size_t max) : left_(static_cast<std::ptrdiff_t>(max)) {}
-  bool take() {
-    if (left_.fetch_sub(1, std::memory_order_relaxed) > 0) return true;
-    give_back();
-    return false;
-  }
   bool has_room() const { return left_.load(std::memory_order_relaxed) > 0; }
+  void take() { left_.fetch_sub(1, std::memory_order_relaxed); }
   void give_back() { left_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
