@@ -147,10 +147,11 @@ void reload(Server& server, const std::string& path) {
   if (!changes)
     return base::log(base::Level::error, "configuration not taken, the old one stays in use",
                      {{"error", changes.error().message}});
-  base::log(base::Level::info, "configuration and certificate read again", {{"file", path}});
   log_warnings(fresh);
   tell_keys("keys changed", changes->taken);
   tell_keys("keys wait for a restart", changes->waiting);
+  // The last line: who waits for it has all that there is to know.
+  base::log(base::Level::info, "configuration and certificate read again", {{"file", path}});
 }
 
 int serve(Server& server, const Config& config, Failure& failure, const sigset_t& signals) {
