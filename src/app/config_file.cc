@@ -113,6 +113,12 @@ std::size_t end_of_string(std::string_view text, std::size_t from) {
   return std::min(text.find('\n', from), text.size());
 }
 
+// A quote elsewhere, as in `9"ü"`, is a mistake that toml++ finds later than the characters behind it.
+bool may_begin_string(std::string_view before) {
+  const auto last = before.find_last_not_of(" \t");
+  return last == before.npos || std::string_view("\n=[{,.\xbf").find(before[last]) != std::string_view::npos;
+}
+
 // What TOML allows nowhere, or only in strings and comments. It is refused before toml++ 3.3 sees it, whose tables of
 // spaces beyond ASCII have holes, with undefined behaviour in them.
 std::optional<ConfigProblem> wrong_character(std::string_view text) {
@@ -131,10 +137,11 @@ std::optional<ConfigProblem> wrong_character(std::string_view text) {
       return problem(at, "a character beyond ASCII outside of a comment or a string in quotes on one line");
     if (c == '#')
       at = std::min(text.find('\n', at), text.size());
-    else if ((c == '"' || c == '\'') && text.substr(at + 1, 2) != std::string(2, text[at]))
-      at = end_of_string(text, at);
+    else if ((c != '"' && c != '\'') || !may_begin_string(text.substr(0, at)))
+      ++at;
     else
-      at += c == '"' || c == '\'' ? 3 : 1;  // of several lines: no value needs that
+      at = text.substr(at + 1, 2) == std::string(2, text[at]) ? at + 3  // of several lines: no value needs that
+                                                              : end_of_string(text, at);
   }
   return std::nullopt;
 }

@@ -194,10 +194,11 @@ TEST(ConfigDoc, IsCurrent) {
 // Found by test/fuzz.
 TEST(ConfigFile, CharactersBeyondAsciiStandInStringsAndComments) {
   for (const std::string good :
-       {"# Zürich\n", "[server]\ndomain = \"bücher.example\"  # ü\n", "\xef\xbb\xbf# a\n", "[http]\nweb = 'C:\\ü\\'\n"})
+       {"# Zürich\n", "[server]\ndomain = \"bücher.example\"  # ü\n", "\xef\xbb\xbf# a\n", "[http]\nweb = 'C:\\ü\\'\n",
+        "[\"listen\"]\n\"direct_tls\" = [\n  \"127.0.0.1:1\",  # ü\n  \"127.0.0.1:2\"]\n"})
     EXPECT_TRUE(std::holds_alternative<Config>(parse_config(good, "iris.toml"))) << good;
   for (const std::string bad : {"ü = 1\n", "[server]ü\n", "[server]\ndomain = ü\n", "a = \"b\nü\"\n",
-                                "a = \"\"\"ü\"\"\"\n", "a = \"\\\" # \"ü\n"}) {
+                                "a = \"\"\"ü\"\"\"\n", "a = 9\"ü\"\n", "a = \"b\" \"ü\"\n", "a = \"\\\" # \"ü\n"}) {
     const auto parsed = parse_config(bad, "iris.toml");
     ASSERT_TRUE(std::holds_alternative<ConfigProblems>(parsed)) << bad;
     EXPECT_NE(std::get<ConfigProblems>(parsed).front().text.find("beyond ASCII"), std::string::npos) << bad;
