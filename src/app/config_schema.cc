@@ -86,6 +86,10 @@ void listen_keys(Keys& keys) {
                        "`limits.rates = false`."));
   keys.push_back(whole("listen.backlog", AT(listener.backlog), 1, 65535,
                        "Connections waiting in the kernel; a storm of reconnections waits there."));
+  keys.push_back(whole("listen.tls_handshakes_max", AT(listener.tls_handshakes_max), 1, 1'000'000,
+                       "TLS handshakes under way on one event loop; beyond it new connections wait, in the order of "
+                       "arrival, so that in a storm those who have begun come to an end. One counts for a second at "
+                       "most. Each takes about 60 KiB."));
   keys.push_back(duration("listen.accept_pause", AT(listener.accept_pause), 1ms, 10s,
                           "Pause in accepting when descriptors or memory run out."));
   keys.push_back(size("listen.output_high_water", AT(listener.connection.output_high_water), kKiB, 64 * kMiB,

@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "io/epoll_loop.h"
 #include "io/fd_watch.h"
+#include "net/entrance.h"
 #include "net/socket_address.h"
 #include "net/socket_connection.h"
 
@@ -199,11 +200,15 @@ struct Listener::State : std::enable_shared_from_this<State> {
       ::close(accepted);
       return;
     }
-    io::Loop& loop = *loops[next_loop++ % loops.size()];
+    io::EpollLoop& loop = io::EpollLoop::of(*loops[next_loop++ % loops.size()]);
     // The socket is owned by the call: if the loop ends before it runs, the socket is closed.
     auto connection = SocketConnection::adopt(loop, accepted, std::move(peer), options.connection, std::move(lease));
-    loop.post(
-        [connection = std::move(connection), tls = options.tls, run = factory] { introduce(connection, tls, *run); });
+    loop.post([&loop, max = options.tls_handshakes_max, connection = std::move(connection), tls = options.tls,
+               run = factory]() mutable {
+      Entrance::of(loop)->wait(max, [connection = std::move(connection), tls = std::move(tls), run = std::move(run)] {
+        introduce(connection, tls, *run);
+      });
+    });
   }
 
   void close() {

@@ -3,6 +3,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 
 #include "base/metrics.h"
+#include "net/entrance.h"
 #include "net/socket_address.h"
 
 namespace iris::net {
@@ -104,6 +106,7 @@ void SocketConnection::move_to(io::Loop& target, base::Callback<void()> done) {
   wait_readable_ = wait_writable_ = read_soon_ = flush_soon_ = false;
   if (deadline_.value != 0) loop_->cancel(deadline_);
   deadline_ = {};
+  handshake_ended();
   loop_->remove_resident(*this);
   // Handler and connection travel apart: if a loop ends before its call runs, they do not keep each other alive.
   auto settle = [self, handler = std::move(handler_), done = std::move(done)]() mutable {
@@ -315,7 +318,9 @@ void SocketConnection::all_sent() {
 void SocketConnection::start_tls(std::shared_ptr<TlsContext> context) {
   IRIS_CHECK(context != nullptr && tls_ == Tls::none && !moving_);
   if (phase_ != Phase::open) return;
+  if (peer_has_left()) return finish(CloseReason::peer);  // tired of waiting: no handshake is made in vain
   tls_ = Tls::wanted;
+  handshake_number_ = Entrance::of(*loop_)->handshake_began();
   tls_context_ = std::move(context);
   plain_left_ = output_bytes();
   set_deadline(options_.tls_handshake_timeout, CloseReason::timeout);
@@ -340,12 +345,22 @@ void SocketConnection::handshake_turn() {
     case Transfer::Kind::failed: kHandshakes.add(1, 2); return finish(CloseReason::tls_failed);
   }
   tls_ = Tls::up;
+  handshake_ended();
   clear_deadline();
   const TlsInfo info = session_->info();
   kHandshakes.add(1, info.resumed ? 1 : 0);
   if (output_bytes() > 0) flush_soon();
   soon(&SocketConnection::read_turn);  // before on_tls, so that a move in there finds and drops it
   handler_->on_tls(info);
+}
+
+void SocketConnection::handshake_ended() {
+  if (handshake_number_ != 0) Entrance::of(*loop_)->handshake_ended(std::exchange(handshake_number_, 0));
+}
+
+bool SocketConnection::peer_has_left() const {
+  pollfd peer{.fd = fd_, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&peer, 1, 0) > 0;
 }
 
 std::string SocketConnection::channel_binding(ChannelBinding type) const {
@@ -402,6 +417,7 @@ void SocketConnection::finish(CloseReason reason) {
   if (phase_ == Phase::closed) return;
   reason_ = phase_ == Phase::open ? reason : reason_;  // what ends a close of ours is a detail
   phase_ = Phase::closed;
+  handshake_ended();
   clear_deadline();
   close_socket();
   kClosed.add(1, static_cast<int>(reason_));

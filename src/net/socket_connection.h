@@ -66,6 +66,8 @@ class SocketConnection final : public Connection, public io::Resident {
   void all_sent();
   void begin_handshake();
   void handshake_turn();
+  void handshake_ended();
+  bool peer_has_left() const;
 
   void set_deadline(base::Duration span, CloseReason reason);
   void clear_deadline();
@@ -99,6 +101,7 @@ class SocketConnection final : public Connection, public io::Resident {
   std::size_t plain_left_ = 0;               // of these, so many go out before TLS begins
   std::shared_ptr<TlsContext> tls_context_;  // from start_tls() to the handshake
   std::unique_ptr<TlsSession> session_;
+  std::uint64_t handshake_number_ = 0;  // at the loop's entrance; 0: none is under way
 
   io::TimerId deadline_{};
   base::SteadyTime deadline_at_{};

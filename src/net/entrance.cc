@@ -1,0 +1,85 @@
+#include "net/entrance.h"
+
+#include "base/metrics.h"
+
+namespace iris::net {
+namespace {
+
+base::Gauge kWaiting{"iris_net_newcomers_waiting", "Connections that were accepted and wait until they may begin."};
+
+// A turn then takes some milliseconds, and those who are there already do not notice it.
+constexpr int kPerTurn = 4;
+// Longer than an honest handshake takes unless the peer's network is very slow; with listen.tls_handshakes_max it
+// says how many begin each second when nobody finishes: more than a core can do.
+constexpr base::Duration kCounts = std::chrono::seconds{1};
+
+}  // namespace
+
+std::shared_ptr<Entrance> Entrance::of(io::EpollLoop& loop) {
+  thread_local std::weak_ptr<Entrance> here;  // the loop holds it, as a resident
+  auto entrance = here.lock();
+  if (entrance == nullptr || entrance->loop_ != &loop) {
+    entrance = std::make_shared<Entrance>(loop);
+    loop.add_resident(entrance);
+    here = entrance;
+  }
+  return entrance;
+}
+
+void Entrance::wait(std::size_t handshakes_max, base::Callback<void()> enter) {
+  handshakes_max_ = handshakes_max;
+  waiting_.push_back(std::move(enter));
+  kWaiting.add(1);
+  schedule();
+}
+
+std::uint64_t Entrance::handshake_began() {
+  under_way_.emplace(++last_number_, loop_->clock().steady() + kCounts);
+  return last_number_;
+}
+
+void Entrance::handshake_ended(std::uint64_t number) {
+  under_way_.erase(number);
+  schedule();
+}
+
+void Entrance::loop_ended() {
+  kWaiting.add(-static_cast<std::int64_t>(waiting_.size()));
+  waiting_.clear();
+}
+
+void Entrance::schedule() {
+  if (scheduled_ || waiting_.empty()) return;
+  drop_slow_ones();
+  if (under_way_.size() < handshakes_max_) {
+    scheduled_ = true;
+    loop_->post([self = shared_from_this()] {
+      self->scheduled_ = false;
+      self->let_in();
+    });
+  } else if (timer_.value == 0) {
+    timer_ = loop_->after(under_way_.begin()->second - loop_->clock().steady(), [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self == nullptr) return;
+      self->timer_ = {};
+      self->schedule();
+    });
+  }
+}
+
+void Entrance::drop_slow_ones() {
+  const base::SteadyTime now = loop_->clock().steady();
+  while (!under_way_.empty() && under_way_.begin()->second <= now) under_way_.erase(under_way_.begin());
+}
+
+void Entrance::let_in() {
+  for (int i = 0; i < kPerTurn && !waiting_.empty() && under_way_.size() < handshakes_max_; ++i) {
+    base::Callback<void()> enter = std::move(waiting_.front());
+    waiting_.pop_front();
+    kWaiting.add(-1);
+    enter();
+  }
+  schedule();
+}
+
+}  // namespace iris::net

@@ -1,0 +1,118 @@
+#include "net/entrance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "net/test_client.h"
+#include "net/test_server.h"
+
+namespace iris::net {
+namespace {
+
+using ::testing::ElementsAre;
+using namespace std::chrono_literals;
+
+struct EntranceTest : ::testing::Test {
+  // Runs `calls` turns of the loop, then `then`.
+  void after_turns(int calls, std::function<void()> then) {
+    if (calls == 0) return then();
+    loop.post([this, calls, then = std::move(then)]() mutable { after_turns(calls - 1, std::move(then)); });
+  }
+  void newcomer(std::size_t max, int name) {
+    entrance->wait(max, [this, name] {
+      numbers.push_back(entrance->handshake_began());
+      entered.push_back(name);
+    });
+  }
+  io::EpollLoop loop{"test"};
+  std::shared_ptr<Entrance> entrance;
+  std::vector<std::uint64_t> numbers;
+  std::vector<int> entered;
+};
+
+TEST_F(EntranceTest, WhoWaitsBeginsInOrderWhenOthersHaveFinished) {
+  loop.post([&] {
+    entrance = Entrance::of(loop);
+    EXPECT_EQ(Entrance::of(loop), entrance);
+    for (int i = 0; i < 5; ++i) newcomer(2, i);
+    after_turns(10, [&] {
+      EXPECT_THAT(entered, ElementsAre(0, 1));
+      entrance->handshake_ended(numbers[1]);
+      after_turns(10, [&] {
+        EXPECT_THAT(entered, ElementsAre(0, 1, 2));
+        entrance->handshake_ended(numbers[0]);
+        entrance->handshake_ended(numbers[0]);  // a second time it is nobody's
+        after_turns(10, [&] {
+          EXPECT_THAT(entered, ElementsAre(0, 1, 2, 3));
+          loop.stop();
+        });
+      });
+    });
+  });
+  loop.run();
+}
+
+TEST_F(EntranceTest, OnlyAFewBeginInOneTurn) {
+  loop.post([&] {
+    entrance = Entrance::of(loop);
+    for (int i = 0; i < 100; ++i) newcomer(1000, i);
+    after_turns(3, [&] {
+      EXPECT_GT(entered.size(), 0u);
+      EXPECT_LT(entered.size(), 20u);
+      after_turns(100, [&] { loop.stop(); });
+    });
+  });
+  loop.run();
+  EXPECT_EQ(entered.size(), 100u);
+}
+
+TEST_F(EntranceTest, NobodyHoldsAPlaceForLong) {
+  const auto start = loop.clock().steady();
+  loop.post([&] {
+    entrance = Entrance::of(loop);
+    newcomer(1, 0);
+    newcomer(1, 1);
+    entrance->wait(1, [&] { loop.stop(); });
+  });
+  loop.run();
+  EXPECT_THAT(entered, ElementsAre(0, 1));
+  EXPECT_GE(loop.clock().steady() - start, 2s);
+}
+
+TEST(Entrance, ALoopThatEndsDropsWhoWaits) {
+  const auto held = std::make_shared<int>();
+  {
+    io::EpollLoop loop("test");
+    loop.post([&] {
+      Entrance::of(loop)->wait(1, [held] {});
+      loop.stop();
+    });
+    loop.run();
+  }
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Entrance, ASilentStrangerDelaysOthersAtMost) {
+  TestServer server;
+  server.listen({.tls = server.tls(), .tls_handshakes_max = 1}, echo());
+  TestClient silent(server.address());
+  TestClient second(server.address()), third(server.address());
+  for (TestClient* client : {&second, &third}) {
+    ASSERT_TRUE(client->start_tls());
+    ASSERT_TRUE(client->send("x"));
+    EXPECT_EQ(client->receive(1), "x");
+  }
+}
+
+TEST(Entrance, WhoLeftWhileHeWaitedIsNotServed) {
+  TestServer server;
+  std::promise<CloseReason> closed;
+  server.listen({.tls = server.tls(), .tls_handshakes_max = 1},
+                [&](TestHandler& h) { h.closed = [&](CloseReason reason) { closed.set_value(reason); }; });
+  TestClient gone(server.address());
+  gone.hang_up();
+  EXPECT_EQ(closed.get_future().get(), CloseReason::peer);
+}
+
+}  // namespace
+}  // namespace iris::net
