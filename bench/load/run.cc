@@ -56,8 +56,9 @@ bool Run::prepare(std::uint32_t connections) {
   return true;
 }
 
-std::unique_ptr<Fleet> Run::log_in(std::uint32_t count, Client::Wishes wishes, std::uint32_t accounts_before) {
-  auto fleet = std::make_unique<Fleet>(loop_, target_, wishes);
+std::unique_ptr<Fleet> Run::log_in(Loop& loop, std::uint32_t count, Client::Wishes wishes,
+                                   std::uint32_t accounts_before) {
+  auto fleet = std::make_unique<Fleet>(loop, target_, wishes);
   const auto status = fleet->login({.first_account = options_.first_account + accounts_before * options_.account_step,
                                     .count = count,
                                     .account_step = options_.account_step,

@@ -25,7 +25,11 @@ class Run {
   // Looks the server up and makes room for so many connections. Said to the user if it fails.
   bool prepare(std::uint32_t connections);
   // Brings `count` accounts in, from the first one on. Nothing, and said to the user, if not all came.
-  std::unique_ptr<Fleet> log_in(std::uint32_t count, Client::Wishes wishes, std::uint32_t accounts_before = 0);
+  std::unique_ptr<Fleet> log_in(std::uint32_t count, Client::Wishes wishes, std::uint32_t accounts_before = 0) {
+    return log_in(loop_, count, wishes, accounts_before);
+  }
+  // The same on another loop, which must not run meanwhile.
+  std::unique_ptr<Fleet> log_in(Loop& loop, std::uint32_t count, Client::Wishes wishes, std::uint32_t accounts_before);
 
   Loop& loop() { return loop_; }
   const Target& target() const { return target_; }

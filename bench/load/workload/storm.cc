@@ -2,6 +2,9 @@
 // was refused on the way, and what the bystanders noticed.
 #include "load/storm.h"
 
+#include <atomic>
+
+#include "io/thread.h"
 #include "load/chat.h"
 #include "load/run.h"
 #include "load/workload/workloads.h"
@@ -48,28 +51,35 @@ Exit run_storm(const CommonOptions& common, const StormOptions& options) {
   report.setting("parallel_returns", options.at_once);
   const Client::Wishes wishes{.resumption = options.resume, .tls_resumption = options.tls_resumption};
   const auto people = run.log_in(options.sessions, wishes);
-  const auto watchers = people ? run.log_in(bystanders, {}, options.sessions) : nullptr;
+  // On a loop and a thread of their own: what they notice is the server's delay, not that of ten thousand logins which
+  // the generator computes beside them.
+  Loop apart;
+  const auto watchers = people ? run.log_in(apart, bystanders, {}, options.sessions) : nullptr;
   if (!people || !watchers) return Exit::unavailable;
 
   std::vector<Client*> talking;
   for (const auto& client : watchers->clients()) talking.push_back(client.get());
-  Chat chat(run.loop(), run.target(), talking, {.rate = options.bystander_rate});
+  Chat chat(apart, run.target(), talking, {.rate = options.bystander_rate});
   chat.start();
-  run.wait([] { return false; }, 1, [] { return "calm"; });
+  apart.run_for(kSecond);
   chat.record(true);
-  run.wait([] { return false; }, options.calm_seconds, [] { return "calm"; });
+  apart.run_for(from_seconds(options.calm_seconds));
   report.times("bystanders_before", chat.delivery());
   chat.forget_times();
 
   Storm storm(run.loop(), *people, {.wishes = wishes, .resume = options.resume, .parallel = options.at_once});
   Meter meter = run.meter();
+  std::atomic<bool> calm = false;
+  io::Thread aside("bystanders", [&] { apart.run_until([&] { return calm.load(); }, now() + 24 * 3600 * kSecond); });
   meter.start();
   storm.strike();
   run.wait([&] { return storm.over(); }, options.seconds_max,
            [&] { return std::to_string(storm.back()) + " of " + std::to_string(options.sessions) + " are back"; });
   meter.stop();
+  calm = true;
+  aside.join();
   chat.stop();
-  run.wait([&] { return chat.all_arrived(); }, 30, [] { return "waiting for the bystanders' last messages"; });
+  apart.run_until([&] { return chat.all_arrived(); }, now() + 30 * kSecond);
 
   report_storm(run, storm, options);
   meter.report(report, static_cast<double>(storm.back()), "return");
