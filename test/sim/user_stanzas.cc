@@ -209,6 +209,8 @@ void Device::on_refusal(const std::string& id, std::string_view xml) {
     return;
   }
   (has(xml, "urn:xmpp:blocking:errors") ? message.self_blocked : message.refused) = true;
+  // Answered with an error while its client was away: `h` of the resumption counts it, and the error comes then.
+  message.acked = false;
   std::erase(outbox_, &message);
   for (auto& sent : sent_)
     if (sent.message == &message) sent.message = nullptr;
