@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/socket_connection.h"
 #include "net/test_client.h"
 #include "net/test_server.h"
 
@@ -105,13 +106,24 @@ TEST(Entrance, ASilentStrangerDelaysOthersAtMost) {
 }
 
 TEST(Entrance, WhoLeftWhileHeWaitedIsNotServed) {
-  TestServer server;
-  std::promise<CloseReason> closed;
-  server.listen({.tls = server.tls(), .tls_handshakes_max = 1},
-                [&](TestHandler& h) { h.closed = [&](CloseReason reason) { closed.set_value(reason); }; });
-  TestClient gone(server.address());
-  gone.hang_up();
-  EXPECT_EQ(closed.get_future().get(), CloseReason::peer);
+  TestServer files;
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+  ::close(ends[1]);
+  io::EpollLoop loop("test");
+  const auto handler = std::make_shared<TestHandler>();
+  std::optional<CloseReason> closed;
+  handler->closed = [&](CloseReason reason) {
+    closed = reason;
+    loop.stop();
+  };
+  loop.post([&] {
+    const auto connection = SocketConnection::adopt(loop, ends[0], {"unix", 0}, {}, nullptr);
+    connection->start_tls(files.tls());
+    connection->start(handler);
+  });
+  loop.run();
+  EXPECT_EQ(closed, CloseReason::peer);
 }
 
 }  // namespace
