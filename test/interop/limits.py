@@ -49,6 +49,7 @@ SMALL = {
 # Tests that pass the limit in a way that no client can. FILE: NAME, looked up.
 ELSEWHERE = {
     "listen.accept_pause": ("src/net/listener_test.cc", "OutOfDescriptorsItWaitsAndThenServes"),
+    "listen.tls_handshakes_max": ("src/net/entrance_test.cc", "ASilentStrangerDelaysOthersAtMost"),
     "account.directed_presences_max": ("src/module/presence_test.cc", "directed_presences_max"),
     "account.carbon_replies_max": ("src/shard/carbons_test.cc", "ForgetsTheOldestAndWhatHasNoId"),
     "engine.pending_max": ("src/module/message_test.cc", "pending_max"),
