@@ -146,7 +146,8 @@ int Wire::read_some(char* out, int size) {
 }
 
 void Wire::read() {
-  static std::array<char, kReadBytes> buffer;  // one for all: what is not whole is kept by its scanner
+  // One for all of a thread: what is not whole is kept by its scanner.
+  thread_local std::array<char, kReadBytes> buffer;
   const std::uint32_t life = life_;
   for (int i = 0; i < kReadsPerTurn || (ssl_ != nullptr && SSL_has_pending(ssl_) == 1); ++i) {
     const int got = read_some(buffer.data(), static_cast<int>(buffer.size()));
