@@ -89,7 +89,7 @@ void SimLog::answer(Append append, Result<Offset> result) {
   self_.after(at - world_.now(), [this, append = std::move(append), result]() mutable {
     io::SimLoop& loop = *append.loop;
     loop.post([this, append = std::move(append), result]() mutable {
-      if (!result.ok()) fence_.told(append.ticket);
+      fence_.settled(append.ticket);
       append.done(std::move(result));
     });
   });

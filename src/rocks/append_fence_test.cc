@@ -37,36 +37,47 @@ TEST_F(AppendFenceTest, WhatIsMadeAfterTheLoopWasToldIsNewAgain) {
   const auto failed = enter(), behind = enter();
   fence_.fail(failed, Errc::unknown_outcome);
   const auto unaware = enter();
-  for (const auto& one : {failed, behind, unaware}) fence_.told(one);
-  const auto again = enter();
   EXPECT_TRUE(fails(behind));
   EXPECT_TRUE(fails(unaware));
-  EXPECT_FALSE(fails(again));
+  for (const auto& one : {failed, behind, unaware}) fence_.settled(one);
+  EXPECT_FALSE(fails(enter()));
 }
 
 // Two callers share a lane: the second's append has failed too, and it does not know yet.
 TEST_F(AppendFenceTest, WhoHasNotHeardOfItsFailureCannotOvertakeItself) {
   const auto first_callers = enter(), second_callers = enter();
   fence_.fail(first_callers, Errc::unknown_outcome);
-  fence_.told(first_callers);
+  fence_.settled(first_callers);
   const auto overtaking = enter();
   EXPECT_TRUE(fails(overtaking));
-  fence_.told(second_callers);
-  fence_.told(overtaking);
+  fence_.settled(second_callers);
+  fence_.settled(overtaking);
   EXPECT_FALSE(fails(enter()));
 }
 
 TEST_F(AppendFenceTest, ASecondFailureShutsItAgain) {
   const auto failed = enter();
   fence_.fail(failed, Errc::no_space);
-  fence_.told(failed);
+  fence_.settled(failed);
   const auto again = enter(), behind = enter();
   EXPECT_FALSE(fails(again));
   fence_.fail(again, Errc::no_space);
-  fence_.told(failed);  // the first one's answer, late: it says nothing about the second
+  fence_.settled(again);
   EXPECT_TRUE(fails(behind));
-  fence_.told(again);
-  fence_.told(behind);
+  fence_.settled(behind);
+  EXPECT_FALSE(fails(enter()));
+}
+
+// One is refused at the door and told of while another, made before it, is on its way to a disk that fails.
+TEST_F(AppendFenceTest, AFailureBeforeOneThatWasToldDoesNotShutTheLaneForGood) {
+  const auto on_its_way = enter(), refused = enter();
+  fence_.fail(refused, Errc::overloaded);
+  fence_.settled(refused);
+  const auto behind = enter();
+  fence_.fail(on_its_way, Errc::unknown_outcome);
+  EXPECT_EQ(fence_.failed(behind), Errc::unknown_outcome);
+  fence_.settled(on_its_way);
+  fence_.settled(behind);
   EXPECT_FALSE(fails(enter()));
 }
 

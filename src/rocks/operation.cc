@@ -18,11 +18,15 @@ void Answers::add(Operation operation, base::Result<base::Offset> result) {
                result = std::move(result)]() mutable {
       {
         std::lock_guard lock(fence->mutex);
-        fence->fence.told(ticket);
+        fence->fence.settled(ticket);
       }
       done(std::move(result));
     });
     return;
+  }
+  if (operation.kind == Operation::Kind::append) {
+    std::lock_guard lock(fence_->mutex);
+    fence_->fence.settled(operation.ticket);
   }
   add(loop, [done = std::move(operation.done), result = std::move(result)]() mutable { done(std::move(result)); });
 }
