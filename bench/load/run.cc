@@ -93,10 +93,11 @@ void Run::progress(const std::string& text) {
   }
 }
 
-bool Run::wait(const std::function<bool()>& done, double seconds, const std::function<std::string()>& text) {
+bool Run::wait(Loop& loop, const std::function<bool()>& done, double seconds,
+               const std::function<std::string()>& text) {
   const Nanos deadline = now() + from_seconds(seconds);
   while (true) {
-    if (loop_.run_until(done, std::min(deadline, now() + kSecond))) return true;
+    if (loop.run_until(done, std::min(deadline, now() + kSecond))) return true;
     if (now() >= deadline || Loop::stopped()) return false;
     progress(text());
   }

@@ -39,7 +39,10 @@ class Run {
   // A line that the next one replaces, on a terminal; elsewhere a line now and then.
   void progress(const std::string& text);
   // Turns the loop until `done` or the time is over, with a progress line each second. True: done.
-  bool wait(const std::function<bool()>& done, double seconds, const std::function<std::string()>& text);
+  bool wait(const std::function<bool()>& done, double seconds, const std::function<std::string()>& text) {
+    return wait(loop_, done, seconds, text);
+  }
+  bool wait(Loop& loop, const std::function<bool()>& done, double seconds, const std::function<std::string()>& text);
   void complain(const std::string& text);
   // Prints the table, writes the JSON.
   Exit finish();

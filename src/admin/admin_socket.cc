@@ -117,6 +117,7 @@ void AdminSocket::add_command(std::string name, Command command) {
 base::Status AdminSocket::start() {
   net::ListenerOptions options{
       .unix_path = state_->options.path, .name = "admin", .connections_max = state_->options.connections_max};
+  options.tls_handshakes_max = 0;                          // an operator does not wait behind a storm of clients
   options.connection.output_bytes_max = 64 * 1024 * 1024;  // a list of all accounts is one answer
   auto listener = net::Listener::start(
       {&state_->loop}, std::move(options),

@@ -116,12 +116,13 @@ std::size_t end_of_string(std::string_view text, std::size_t from) {
 // A quote elsewhere, as in `9"ü"`, is a mistake that toml++ finds later than the characters behind it.
 bool may_begin_string(std::string_view before) {
   const auto last = before.find_last_not_of(" \t");
-  return last == before.npos || std::string_view("\n=[{,.\xbf").find(before[last]) != std::string_view::npos;
+  return last == before.npos || std::string_view("\n=[{,.").find(before[last]) != std::string_view::npos;
 }
 
 // What TOML allows nowhere, or only in strings and comments. It is refused before toml++ 3.3 sees it, whose tables of
 // spaces beyond ASCII have holes, with undefined behaviour in them.
 std::optional<ConfigProblem> wrong_character(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const auto problem = [text](std::size_t at, const char* what) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     return ConfigProblem{"", static_cast<unsigned>(line), what};
@@ -131,7 +132,7 @@ std::optional<ConfigProblem> wrong_character(std::string_view text) {
     if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
       return problem(at, "a control character: the file must be text");
   }
-  for (std::size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size();) {
+  for (std::size_t at = 0; at < text.size();) {
     const auto c = static_cast<unsigned char>(text[at]);
     if (c >= 0x80)
       return problem(at, "a character beyond ASCII outside of a comment or a string in quotes on one line");

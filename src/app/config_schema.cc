@@ -89,9 +89,9 @@ void listen_keys(Keys& keys) {
   keys.push_back(whole("listen.tls_handshakes_max", AT(listener.tls_handshakes_max), 1, 1'000'000,
                        "TLS handshakes under way on one event loop; beyond it new connections wait, in the order of "
                        "arrival, so that in a storm those who have begun come to an end. One counts for a second at "
-                       "most. Each takes about 60 KiB."));
+                       "most."));
   keys.push_back(duration("listen.accept_pause", AT(listener.accept_pause), 1ms, 10s,
-                          "Pause in accepting when descriptors or memory run out."));
+                          "Pause in accepting when descriptors, memory or room for connections run out."));
   keys.push_back(size("listen.output_high_water", AT(listener.connection.output_high_water), kKiB, 64 * kMiB,
                       "Bytes waiting for a slow peer above which nothing more is made for it."));
   keys.push_back(size("listen.output_max", AT(listener.connection.output_bytes_max), 64 * kKiB, kGiB,

@@ -81,6 +81,7 @@ base::Result<Listeners> listen_to_metrics(const Config& config, const std::vecto
   Listeners out;
   net::ListenerOptions own = config.listener;  // strangers who take all others must not take those of who watches
   own.budget = nullptr;
+  own.tls_handshakes_max = 0;  // nor keep them waiting
   own.connections_max = std::min(own.connections_max, kMetricsConnectionsMax);
   if (auto done = add(out, own, loops, "metrics", config.listen.metrics, nullptr, http_factory(config, site)); !done)
     return done.error();

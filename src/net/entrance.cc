@@ -9,8 +9,8 @@ base::Gauge kWaiting{"iris_net_newcomers_waiting", "Connections that were accept
 
 // A turn then takes some milliseconds, and those who are there already do not notice it.
 constexpr int kPerTurn = 4;
-// Longer than an honest handshake takes unless the peer's network is very slow; with listen.tls_handshakes_max it
-// says how many begin each second when nobody finishes: more than a core can do.
+// Longer than an honest handshake takes unless the peer's network is very slow. With listen.tls_handshakes_max it says
+// how many begin each second when nobody finishes: by default about as many as a core can log in.
 constexpr base::Duration kCounts = std::chrono::seconds{1};
 
 }  // namespace
@@ -51,7 +51,7 @@ void Entrance::loop_ended() {
 void Entrance::schedule() {
   if (scheduled_ || waiting_.empty()) return;
   drop_slow_ones();
-  if (under_way_.size() < handshakes_max_) {
+  if (has_room()) {
     scheduled_ = true;
     loop_->post([self = shared_from_this()] {
       self->scheduled_ = false;
@@ -73,7 +73,7 @@ void Entrance::drop_slow_ones() {
 }
 
 void Entrance::let_in() {
-  for (int i = 0; i < kPerTurn && !waiting_.empty() && under_way_.size() < handshakes_max_; ++i) {
+  for (int i = 0; i < kPerTurn && !waiting_.empty() && has_room(); ++i) {
     base::Callback<void()> enter = std::move(waiting_.front());
     waiting_.pop_front();
     kWaiting.add(-1);

@@ -33,6 +33,7 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
   void loop_ended() override;
 
  private:
+  bool has_room() const { return under_way_.size() < handshakes_max_; }
   void let_in();
   void schedule();
   void drop_slow_ones();

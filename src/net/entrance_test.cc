@@ -105,6 +105,29 @@ TEST(Entrance, ASilentStrangerDelaysOthersAtMost) {
   }
 }
 
+TEST(Entrance, AListenerMayBeExempt) {
+  TestServer server;
+  std::atomic<int> begun = 0;
+  server.listen({.tls = server.tls(), .tls_handshakes_max = 1}, [&](TestHandler&) { ++begun; });
+  auto operators = Listener::start(server.pool.all(), {.address = {"127.0.0.1", 0}, .tls_handshakes_max = 0},
+                                   [](const std::shared_ptr<Connection>& connection) {
+                                     auto handler = std::make_shared<TestHandler>();
+                                     handler->connection = connection;
+                                     echo()(*handler);
+                                     return handler;
+                                   });
+  ASSERT_TRUE(operators);
+  constexpr int kStrangers = 30;  // the last one begins after half a minute
+  std::vector<std::unique_ptr<TestClient>> silent;
+  for (int i = 0; i < kStrangers; ++i) silent.push_back(std::make_unique<TestClient>(server.address()));
+  while (server.listener->connection_count() < kStrangers) std::this_thread::yield();
+  TestClient client((*operators)->address());
+  ASSERT_TRUE(client.send("x"));
+  EXPECT_EQ(client.receive(1), "x");
+  EXPECT_LT(begun, kStrangers);
+  server.pool.stop();
+}
+
 TEST(Entrance, WhoLeftWhileHeWaitedIsNotServed) {
   TestServer files;
   int ends[2];

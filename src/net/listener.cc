@@ -205,6 +205,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
     auto connection = SocketConnection::adopt(loop, accepted, std::move(peer), options.connection, std::move(lease));
     loop.post([&loop, max = options.tls_handshakes_max, connection = std::move(connection), tls = options.tls,
                run = factory]() mutable {
+      if (max == 0) return introduce(connection, tls, *run);
       Entrance::of(loop)->wait(max, [connection = std::move(connection), tls = std::move(tls), run = std::move(run)] {
         introduce(connection, tls, *run);
       });

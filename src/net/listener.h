@@ -35,7 +35,8 @@ struct ListenerOptions {
   std::size_t connections_per_ip_max = 0;    // the same for one IP address; 0: no limit (proxies, benchmarks)
   std::shared_ptr<ConnectionBudget> budget;  // likewise for all listeners together; null: no limit
   int backlog = 1024;                        // the kernel's queue: a storm of reconnections waits there
-  std::size_t tls_handshakes_max = 512;      // under way on one loop; beyond it new connections wait for their turn
+  // Under way on one loop; beyond it new connections wait for their turn. 0: those of this listener never wait.
+  std::size_t tls_handshakes_max = 512;
   base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors, memory, budget
   ConnectionOptions connection;
 };

@@ -61,9 +61,11 @@ Exit run_storm(const CommonOptions& common, const StormOptions& options) {
   for (const auto& client : watchers->clients()) talking.push_back(client.get());
   Chat chat(apart, run.target(), talking, {.rate = options.bystander_rate});
   chat.start();
-  apart.run_for(kSecond);
+  run.wait(
+      apart, [] { return false; }, 1, [] { return "calm"; });
   chat.record(true);
-  apart.run_for(from_seconds(options.calm_seconds));
+  run.wait(
+      apart, [] { return false; }, options.calm_seconds, [] { return "calm"; });
   report.times("bystanders_before", chat.delivery());
   chat.forget_times();
 
@@ -79,7 +81,8 @@ Exit run_storm(const CommonOptions& common, const StormOptions& options) {
   calm = true;
   aside.join();
   chat.stop();
-  apart.run_until([&] { return chat.all_arrived(); }, now() + 30 * kSecond);
+  run.wait(
+      apart, [&] { return chat.all_arrived(); }, 30, [] { return "waiting for the bystanders' last messages"; });
 
   report_storm(run, storm, options);
   meter.report(report, static_cast<double>(storm.back()), "return");
