@@ -109,13 +109,7 @@ TEST(Entrance, AListenerMayBeExempt) {
   TestServer server;
   std::atomic<int> begun = 0;
   server.listen({.tls = server.tls(), .tls_handshakes_max = 1}, [&](TestHandler&) { ++begun; });
-  auto operators = Listener::start(server.pool.all(), {.address = {"127.0.0.1", 0}, .tls_handshakes_max = 0},
-                                   [](const std::shared_ptr<Connection>& connection) {
-                                     auto handler = std::make_shared<TestHandler>();
-                                     handler->connection = connection;
-                                     echo()(*handler);
-                                     return handler;
-                                   });
+  auto operators = server.start({.address = {"127.0.0.1", 0}, .tls_handshakes_max = 0}, echo());
   ASSERT_TRUE(operators);
   constexpr int kStrangers = 30;  // the last one begins after half a minute
   std::vector<std::unique_ptr<TestClient>> silent;

@@ -53,15 +53,19 @@ class TestServer {
   // Listens on a free port of 127.0.0.1; `setup` fills in each new connection's handler.
   void listen(ListenerOptions options, Setup setup) {
     if (options.unix_path.empty()) options.address = {"127.0.0.1", 0};
-    auto started = Listener::start(pool.all(), std::move(options), [setup](const std::shared_ptr<Connection>& c) {
+    auto started = start(std::move(options), std::move(setup));
+    ASSERT_TRUE(started) << started.error().message;
+    listener = std::move(*started);
+    pool.start();
+  }
+  // One listener more on the same loops.
+  base::Result<std::unique_ptr<Listener>> start(ListenerOptions options, Setup setup) {
+    return Listener::start(pool.all(), std::move(options), [setup](const std::shared_ptr<Connection>& c) {
       auto handler = std::make_shared<TestHandler>();
       handler->connection = c;
       setup(*handler);
       return handler;
     });
-    ASSERT_TRUE(started) << started.error().message;
-    listener = std::move(*started);
-    pool.start();
   }
   const Address& address() const { return listener->address(); }
 

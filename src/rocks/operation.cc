@@ -13,20 +13,14 @@ std::vector<base::Callback<void()>>& Answers::of(io::Loop& loop) {
 
 void Answers::add(Operation operation, base::Result<base::Offset> result) {
   io::Loop& loop = *operation.loop;
-  if (operation.kind == Operation::Kind::append && !result.ok()) {
-    add(loop, [fence = fence_, ticket = operation.ticket, done = std::move(operation.done),
-               result = std::move(result)]() mutable {
-      {
-        std::lock_guard lock(fence->mutex);
-        fence->fence.settled(ticket);
-      }
-      done(std::move(result));
-    });
-    return;
-  }
   if (operation.kind == Operation::Kind::append) {
-    std::lock_guard lock(fence_->mutex);
-    fence_->fence.settled(operation.ticket);
+    if (!result.ok())
+      return add(loop, [fence = fence_, ticket = operation.ticket, done = std::move(operation.done),
+                        result = std::move(result)]() mutable {
+        fence->settled(ticket);
+        done(std::move(result));
+      });
+    fence_->settled(operation.ticket);
   }
   add(loop, [done = std::move(operation.done), result = std::move(result)]() mutable { done(std::move(result)); });
 }

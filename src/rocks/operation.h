@@ -35,6 +35,10 @@ struct Operation {
 struct SharedFence {
   std::mutex mutex;
   AppendFence fence;
+  void settled(const AppendFence::Ticket& ticket) {
+    std::lock_guard lock(mutex);
+    fence.settled(ticket);
+  }
 };
 
 // The answers of one group: one post per loop, in the order of the group.

@@ -61,11 +61,11 @@ Exit run_storm(const CommonOptions& common, const StormOptions& options) {
   for (const auto& client : watchers->clients()) talking.push_back(client.get());
   Chat chat(apart, run.target(), talking, {.rate = options.bystander_rate});
   chat.start();
-  run.wait(
-      apart, [] { return false; }, 1, [] { return "calm"; });
+  const auto never = [] { return false; };
+  const auto before = [] { return "before the storm"; };
+  run.wait(apart, never, 1, before);
   chat.record(true);
-  run.wait(
-      apart, [] { return false; }, options.calm_seconds, [] { return "calm"; });
+  run.wait(apart, never, options.calm_seconds, before);
   report.times("bystanders_before", chat.delivery());
   chat.forget_times();
 
