@@ -63,6 +63,11 @@ CURVES = [("sessions", "sessions that are there", "while more sessions are there
 GROWTH_MAX = 1.2
 
 
+def growth_sizes(results, curve):
+    cells = {line["cell"] for line in results.lines if line["cell"].startswith(f"growth-{curve}-")}
+    return sorted(int(cell.rsplit("-", 1)[1]) for cell in cells)
+
+
 def aims(results):
     def best(cell, path, better, names=None):
         values = [results.median(name, cell, path) for name in results.servers if name != "iris" and (not names or name in names)]
@@ -85,8 +90,13 @@ def aims(results):
 
     def grown(curve, low, high):
         path = "figures.server_cpu_us_per_message"
-        first, last = mine(f"growth-{curve}-{low}", path), mine(f"growth-{curve}-{high}", path)
-        return None if first is None or last is None else (f"{last / first:.2f} times", last / first <= GROWTH_MAX)
+        costs = {size: mine(f"growth-{curve}-{size}", path) for size in growth_sizes(results, curve) if low <= size <= high}
+        costs = {size: cost for size, cost in costs.items() if cost}
+        if low not in costs or len(costs) == 1:
+            return None
+        largest = max(costs)
+        ratio = costs[largest] / costs[low]
+        return f"{ratio:.2f} times" + (f" at {largest:,}" if largest < high else ""), largest == high and ratio <= GROWTH_MAX
 
     def size(cell, wanted):
         value = results.size("iris", cell)
@@ -225,9 +235,8 @@ def write_plots(results, folder):
     for curve, x_title, title in CURVES:
         lines = []
         for name in results.servers:
-            cells = sorted({line["cell"] for line in results.lines if line["cell"].startswith(f"growth-{curve}-")})
-            points = [(int(cell.rsplit("-", 1)[1]), results.median(name, cell, "figures.server_cpu_us_per_message"))
-                      for cell in cells]
+            points = [(size, results.median(name, f"growth-{curve}-{size}", "figures.server_cpu_us_per_message"))
+                      for size in growth_sizes(results, curve)]
             points = [point for point in points if point[1]]
             if points:
                 lines.append((name, SERVERS[name].title, points))

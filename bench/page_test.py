@@ -62,6 +62,11 @@ class PageTest(unittest.TestCase):
         self.assertIn("10,000,000 stored messages: within 20 % | 1.15 times | yes |", text)
         self.assertIn("| Idle session, TLS: at most 20 KiB | not measured | – |", text)
 
+    def test_growth_that_could_not_be_taken_to_its_end(self):
+        lines = [result("iris", f"growth-sessions-{n}", figures={"server_cpu_us_per_message": cost})
+                 for n, cost in ((100, 20), (1000, 30), (19000, 22))]
+        self.assertIn("| Growth from 100 to 50,000 sessions: within 20 % | 1.10 times at 19,000 | **no** |", self.page(lines))
+
     def test_every_aim_reads_what_is_measured(self):
         measured = []
 
