@@ -66,7 +66,7 @@ def growth(curve, x, accounts, arguments, peers, seconds_max=900):
 FULL += [growth("sessions", n, n + 200, ["--idle", str(n - 100)], n <= 10000) 
          for n in (100, 1000, 10000, 19000, 50000, 100000)]
 FULL += [growth("accounts", n, n, ["--account-step", str(n // 100)], n <= 10000) for n in (1000, 10000, 100000, 1000000)]
-FULL += [growth("stored", n, 200, ["--stored", str(n)], n <= 100000, 3000) for n in (10000, 100000, 1000000, 10000000)]
+FULL += [growth("stored", n, 200, ["--stored", str(n)], n <= 10000, 3000) for n in (10000, 100000, 1000000, 10000000)]
 FULL += [Cell("start", "chat", "tls", ["--pairs", "100", "--seconds", "5", "--stored", "10000000"], 1000000, 3000,
               servers=("iris",), rounds_max=1, restart=True)]
 

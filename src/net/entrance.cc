@@ -1,5 +1,7 @@
 #include "net/entrance.h"
 
+#include <algorithm>
+
 #include "base/metrics.h"
 
 namespace iris::net {
@@ -12,6 +14,10 @@ constexpr int kPerTurn = 4;
 // Longer than an honest handshake takes unless the peer's network is very slow. With listen.tls_handshakes_max it says
 // how many begin each second when nobody finishes: by default about as many as a core can log in.
 constexpr base::Duration kCounts = std::chrono::seconds{1};
+// Of a turn, for handshakes. Where the rest takes longer, they get as much, so that they go on beside any load; the rest
+// has its own turns of idleness, which are not to be made up for.
+constexpr base::Duration kStepsPerTurn = std::chrono::milliseconds{5};
+constexpr base::Duration kStepsPerTurnMax = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -46,6 +52,7 @@ void Entrance::handshake_ended(std::uint64_t number) {
 void Entrance::loop_ended() {
   kWaiting.add(-static_cast<std::int64_t>(waiting_.size()));
   waiting_.clear();
+  steps_.clear();
 }
 
 void Entrance::schedule() {
@@ -70,6 +77,33 @@ void Entrance::schedule() {
 void Entrance::drop_slow_ones() {
   const base::SteadyTime now = loop_->clock().steady();
   while (!under_way_.empty() && under_way_.begin()->second <= now) under_way_.erase(under_way_.begin());
+}
+
+void Entrance::go_on(base::Callback<void()> step) {
+  steps_.push_back(std::move(step));
+  schedule_steps();
+}
+
+void Entrance::schedule_steps() {
+  if (steps_scheduled_ || steps_.empty()) return;
+  steps_scheduled_ = true;
+  loop_->post([self = shared_from_this()] {
+    self->steps_scheduled_ = false;
+    self->run_steps();
+  });
+}
+
+void Entrance::run_steps() {
+  base::SteadyTime now = loop_->clock().steady();
+  const base::SteadyTime until = now + std::max(kStepsPerTurn, std::min(now - steps_ended_, kStepsPerTurnMax));
+  while (!steps_.empty() && now < until) {
+    base::Callback<void()> step = std::move(steps_.front());
+    steps_.pop_front();
+    step();
+    now = loop_->clock().steady();
+  }
+  steps_ended_ = now;
+  schedule_steps();
 }
 
 void Entrance::let_in() {

@@ -16,7 +16,8 @@ namespace iris::net {
 // When very many come at once, those who are under way come first: if all began at once, each would take as long as
 // all together, past every deadline, and would come again. So they begin in the order of arrival, a few per turn of
 // the loop, and only while few TLS handshakes are under way. Nobody can hold the entrance: a handshake counts for a
-// second and then goes on without a place. On the loop's thread.
+// second and then goes on without a place. And who is inside already does not wait for them: of each turn, handshakes
+// get some milliseconds, or as much as all the rest took. On the loop's thread.
 class Entrance final : public io::Resident, public std::enable_shared_from_this<Entrance> {
  public:
   // The loop's only one. On its thread, while it runs.
@@ -29,6 +30,8 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
   // A handshake began; it need not have waited. The number is never 0.
   std::uint64_t handshake_began();
   void handshake_ended(std::uint64_t number);
+  // Runs `step` of a handshake on a later turn, behind those that were given before it.
+  void go_on(base::Callback<void()> step);
 
   void loop_ended() override;
 
@@ -37,6 +40,8 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
   void let_in();
   void schedule();
   void drop_slow_ones();
+  void schedule_steps();
+  void run_steps();
 
   io::EpollLoop* loop_;
   std::deque<base::Callback<void()>> waiting_;
@@ -44,6 +49,9 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
   std::map<std::uint64_t, base::SteadyTime> under_way_;  // and when they stop to count
   std::uint64_t last_number_ = 0;
   bool scheduled_ = false;
+  std::deque<base::Callback<void()>> steps_;
+  base::SteadyTime steps_ended_{};  // of the turn before
+  bool steps_scheduled_ = false;
   io::TimerId timer_{};
 };
 

@@ -67,6 +67,29 @@ TEST_F(EntranceTest, OnlyAFewBeginInOneTurn) {
   EXPECT_EQ(entered.size(), 100u);
 }
 
+TEST_F(EntranceTest, WhoIsInsideDoesNotWaitForAllHandshakes) {
+  std::vector<int> done, expected;
+  loop.post([&] {
+    entrance = Entrance::of(loop);
+    for (int i = 0; i < 300; ++i) {
+      expected.push_back(i);
+      entrance->go_on([&done, i] {
+        const auto until = std::chrono::steady_clock::now() + 1ms;
+        while (std::chrono::steady_clock::now() < until) {
+        }
+        done.push_back(i);
+      });
+    }
+    after_turns(3, [&] {
+      EXPECT_GT(done.size(), 0u);
+      EXPECT_LT(done.size(), 300u);
+      after_turns(400, [&] { loop.stop(); });
+    });
+  });
+  loop.run();
+  EXPECT_EQ(done, expected);
+}
+
 TEST_F(EntranceTest, NobodyHoldsAPlaceForLong) {
   const auto start = loop.clock().steady();
   loop.post([&] {

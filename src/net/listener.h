@@ -36,7 +36,7 @@ struct ListenerOptions {
   std::shared_ptr<ConnectionBudget> budget;  // likewise for all listeners together; null: no limit
   int backlog = 1024;                        // the kernel's queue: a storm of reconnections waits there
   // Under way on one loop; beyond it new connections wait for their turn. 0: those of this listener never wait.
-  std::size_t tls_handshakes_max = 512;
+  std::size_t tls_handshakes_max = 128;
   base::Duration accept_pause = std::chrono::milliseconds{100};  // when out of descriptors, memory, budget
   ConnectionOptions connection;
 };

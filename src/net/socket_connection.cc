@@ -164,13 +164,13 @@ void SocketConnection::wait_writable() {
 }
 
 void SocketConnection::readable() {
-  if (tls_ == Tls::handshake) return handshake_turn();
+  if (tls_ == Tls::handshake) return handshake_soon();
   if (output_bytes() > 0 && !wait_writable_) flush_soon();  // a write of TLS may have waited for a read
   read_turn();
 }
 
 void SocketConnection::writable() {
-  if (tls_ == Tls::handshake) return handshake_turn();
+  if (tls_ == Tls::handshake) return handshake_soon();
   flush_turn();
 }
 
@@ -331,7 +331,15 @@ void SocketConnection::begin_handshake() {
   session_ = TlsSession::make(std::move(tls_context_), fd_);
   if (session_ == nullptr) return finish(CloseReason::tls_failed);
   tls_ = Tls::handshake;
-  handshake_turn();
+  handshake_soon();
+}
+
+void SocketConnection::handshake_soon() {
+  Entrance::of(*loop_)->go_on([this, stay = stay_] {
+    if (stay->over) return;
+    const auto self = shared_from_this();
+    handshake_turn();
+  });
 }
 
 void SocketConnection::handshake_turn() {

@@ -65,6 +65,7 @@ class SocketConnection final : public Connection, public io::Resident {
   void sent(std::size_t bytes);
   void all_sent();
   void begin_handshake();
+  void handshake_soon();
   void handshake_turn();
   void handshake_ended();
   bool peer_has_left() const;
