@@ -12,10 +12,10 @@ base::Gauge kWaiting{"iris_net_newcomers_waiting", "Connections that were accept
 // A turn then takes some milliseconds, and those who are there already do not notice it.
 constexpr int kPerTurn = 4;
 // Longer than an honest handshake takes unless the peer's network is very slow. With listen.tls_handshakes_max it says
-// how many begin each second when nobody finishes: by default about as many as a core can log in.
+// how many begin each second when nobody finishes.
 constexpr base::Duration kCounts = std::chrono::seconds{1};
-// Of a turn, for handshakes. Where the rest takes longer, they get as much, so that they go on beside any load; the rest
-// has its own turns of idleness, which are not to be made up for.
+// Of a turn, for handshakes. Where the rest takes longer, they get as much, so that they go on beside any load; but not
+// as much as the loop was idle.
 constexpr base::Duration kStepsPerTurn = std::chrono::milliseconds{5};
 constexpr base::Duration kStepsPerTurnMax = std::chrono::milliseconds{50};
 

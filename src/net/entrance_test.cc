@@ -75,8 +75,7 @@ TEST_F(EntranceTest, WhoIsInsideDoesNotWaitForAllHandshakes) {
       expected.push_back(i);
       entrance->go_on([&done, i] {
         const auto until = std::chrono::steady_clock::now() + 1ms;
-        while (std::chrono::steady_clock::now() < until) {
-        }
+        while (std::chrono::steady_clock::now() < until) {}
         done.push_back(i);
       });
     }
