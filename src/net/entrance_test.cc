@@ -127,6 +127,41 @@ TEST(Entrance, ASilentStrangerDelaysOthersAtMost) {
   }
 }
 
+// A step waits for its turn, and meanwhile the client's first bytes ask for another.
+TEST(Entrance, AHandshakeEndsOnceHoweverLongItsStepsWait) {
+  const auto pass = [](std::chrono::milliseconds span) {
+    const auto until = std::chrono::steady_clock::now() + span;
+    while (std::chrono::steady_clock::now() < until) {}
+  };
+  std::atomic<bool> over = false;
+  std::function<void()> take_a_turn;  // before the server, whose loop may still hold a call of it
+  TestServer server;
+  std::atomic<int> come = 0, told = 0;
+  server.listen({.tls = server.tls()}, [&](TestHandler& h) {
+    echo()(h);
+    h.tls = [&](const TlsInfo&) { ++told; };
+    ++come;
+  });
+  auto& loop = server.pool.at(0);
+  take_a_turn = [&] {
+    pass(6ms);
+    if (!over) Entrance::of(loop)->go_on([&] { take_a_turn(); });
+  };
+  for (int others = 0; others < 10; ++others) loop.post([&] { take_a_turn(); });
+  constexpr int kClients = 5;
+  for (int i = 0; i < kClients; ++i) {
+    TestClient client(server.address());
+    while (come <= i) {}
+    pass(25ms);  // its first step waits by now
+    ASSERT_TRUE(client.start_tls());
+    ASSERT_TRUE(client.send("x"));
+    EXPECT_EQ(client.receive(1), "x");
+    pass(100ms);  // all of its steps have run
+  }
+  over = true;
+  EXPECT_EQ(told, kClients);
+}
+
 TEST(Entrance, AListenerMayBeExempt) {
   TestServer server;
   std::atomic<int> begun = 0;

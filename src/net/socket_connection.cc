@@ -342,8 +342,9 @@ void SocketConnection::handshake_soon() {
   });
 }
 
+// Asked for by its beginning and by what the peer sends, so perhaps once more than there is something to do.
 void SocketConnection::handshake_turn() {
-  if (phase_ != Phase::open) return;
+  if (phase_ != Phase::open || tls_ != Tls::handshake) return;
   const Transfer result = session_->handshake();
   switch (result.kind) {
     case Transfer::Kind::want_read: return wait_readable();
