@@ -66,7 +66,7 @@ def growth(curve, x, accounts, arguments, peers, seconds_max=900):
                 accounts, seconds_max, rounds_max=1, **more)
 
 
-FULL += [growth("sessions", n, n + 200, ["--idle", str(n - 100)], n <= 10000) 
+FULL += [growth("sessions", n, n + 200, ["--idle", str(n - 100)], n <= 10000)
          for n in (100, 1000, 10000, 19000, 50000, 100000)]
 FULL += [growth("accounts", n, n, ["--account-step", str(n // 100)], n <= 10000) for n in (1000, 10000, 100000, 1000000)]
 FULL += [growth("stored", n, 200, ["--stored", str(n)], n <= 10000, 3000) for n in (10000, 100000, 1000000, 10000000)]

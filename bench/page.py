@@ -63,9 +63,12 @@ CURVES = [("sessions", "sessions that are there", "while more sessions are there
 GROWTH_MAX = 1.2
 
 
-def growth_sizes(results, curve):
+def growth(results, server, curve):
+    """CPU of a message by size, where it was measured, the smallest size first."""
     cells = {line["cell"] for line in results.lines if line["cell"].startswith(f"growth-{curve}-")}
-    return sorted(int(cell.rsplit("-", 1)[1]) for cell in cells)
+    points = [(int(cell.rsplit("-", 1)[1]), results.median(server, cell, "figures.server_cpu_us_per_message"))
+              for cell in cells]
+    return sorted(point for point in points if point[1])
 
 
 def aims(results):
@@ -89,13 +92,11 @@ def aims(results):
         return f"{found:.1f} times", found >= times
 
     def grown(curve, low, high):
-        path = "figures.server_cpu_us_per_message"
-        costs = {size: mine(f"growth-{curve}-{size}", path) for size in growth_sizes(results, curve) if low <= size <= high}
-        costs = {size: cost for size, cost in costs.items() if cost}
-        if low not in costs or len(costs) == 1:
+        points = [point for point in growth(results, "iris", curve) if low <= point[0] <= high]
+        if len(points) < 2 or points[0][0] != low:
             return None
-        largest = max(costs)
-        ratio = costs[largest] / costs[low]
+        (_, first), (largest, last) = points[0], points[-1]
+        ratio = last / first
         return f"{ratio:.2f} times" + (f" at {largest:,}" if largest < high else ""), largest == high and ratio <= GROWTH_MAX
 
     def size(cell, wanted):
@@ -202,7 +203,8 @@ def table(results):
 def sizes(results):
     for cell, what in (("idle-tcp", "idle sessions, TCP"), ("idle-tls", "idle sessions, TLS"),
                        ("storm-resume", "storm with resumption, sessions"), ("storm-login", "storm without, sessions"),
-                       ("offline", "offline, messages for each of 1,000"), ("archive", "archive, messages in each of 10"), ("presence", "presence, contacts in a roster")):
+                       ("offline", "offline, messages for each of 1,000"), ("archive", "archive, messages in each of 10"),
+                       ("presence", "presence, contacts in a roster")):
         found = {name: results.size(name, cell) for name in results.servers}
         if any(found.values()):
             yield f"| {what} | " + " | ".join(f"{size:,}" if size else "–" for size in found.values()) + " |"
@@ -235,9 +237,7 @@ def write_plots(results, folder):
     for curve, x_title, title in CURVES:
         lines = []
         for name in results.servers:
-            points = [(size, results.median(name, f"growth-{curve}-{size}", "figures.server_cpu_us_per_message"))
-                      for size in growth_sizes(results, curve)]
-            points = [point for point in points if point[1]]
+            points = growth(results, name, curve)
             if points:
                 lines.append((name, SERVERS[name].title, points))
         if lines:

@@ -1,6 +1,7 @@
 #include "net/entrance.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/metrics.h"
 
@@ -55,15 +56,19 @@ void Entrance::loop_ended() {
   steps_.clear();
 }
 
+void Entrance::post_once(bool& posted, void (Entrance::*call)()) {
+  if (std::exchange(posted, true)) return;
+  loop_->post([self = shared_from_this(), &posted, call] {
+    posted = false;
+    (self.get()->*call)();
+  });
+}
+
 void Entrance::schedule() {
-  if (scheduled_ || waiting_.empty()) return;
+  if (let_in_posted_ || waiting_.empty()) return;
   drop_slow_ones();
   if (has_room()) {
-    scheduled_ = true;
-    loop_->post([self = shared_from_this()] {
-      self->scheduled_ = false;
-      self->let_in();
-    });
+    post_once(let_in_posted_, &Entrance::let_in);
   } else if (timer_.value == 0) {
     timer_ = loop_->after(under_way_.begin()->second - loop_->clock().steady(), [weak = weak_from_this()] {
       const auto self = weak.lock();
@@ -81,16 +86,7 @@ void Entrance::drop_slow_ones() {
 
 void Entrance::go_on(base::Callback<void()> step) {
   steps_.push_back(std::move(step));
-  schedule_steps();
-}
-
-void Entrance::schedule_steps() {
-  if (steps_scheduled_ || steps_.empty()) return;
-  steps_scheduled_ = true;
-  loop_->post([self = shared_from_this()] {
-    self->steps_scheduled_ = false;
-    self->run_steps();
-  });
+  post_once(steps_posted_, &Entrance::run_steps);
 }
 
 void Entrance::run_steps() {
@@ -103,7 +99,7 @@ void Entrance::run_steps() {
     now = loop_->clock().steady();
   }
   steps_ended_ = now;
-  schedule_steps();
+  if (!steps_.empty()) post_once(steps_posted_, &Entrance::run_steps);
 }
 
 void Entrance::let_in() {

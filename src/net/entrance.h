@@ -37,10 +37,11 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
 
  private:
   bool has_room() const { return under_way_.size() < handshakes_max_; }
+  // On the next turn, unless `posted` says that it is on its way.
+  void post_once(bool& posted, void (Entrance::*call)());
   void let_in();
   void schedule();
   void drop_slow_ones();
-  void schedule_steps();
   void run_steps();
 
   io::EpollLoop* loop_;
@@ -48,10 +49,10 @@ class Entrance final : public io::Resident, public std::enable_shared_from_this<
   std::size_t handshakes_max_ = 1;
   std::map<std::uint64_t, base::SteadyTime> under_way_;  // and when they stop to count
   std::uint64_t last_number_ = 0;
-  bool scheduled_ = false;
+  bool let_in_posted_ = false;
   std::deque<base::Callback<void()>> steps_;
   base::SteadyTime steps_ended_{};  // of the turn before
-  bool steps_scheduled_ = false;
+  bool steps_posted_ = false;
   io::TimerId timer_{};
 };
 

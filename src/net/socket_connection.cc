@@ -136,11 +136,15 @@ void SocketConnection::soon(void (SocketConnection::*call)()) {
     if (read_soon_) return;
     read_soon_ = true;
   }
-  loop_->post([this, call, stay = stay_] {
+  loop_->post(while_here(call));
+}
+
+base::Callback<void()> SocketConnection::while_here(void (SocketConnection::*call)()) {
+  return [this, call, stay = stay_] {
     if (stay->over) return;
     const auto self = shared_from_this();
     (this->*call)();
-  });
+  };
 }
 
 void SocketConnection::wait_readable() {
@@ -334,13 +338,7 @@ void SocketConnection::begin_handshake() {
   handshake_soon();
 }
 
-void SocketConnection::handshake_soon() {
-  Entrance::of(*loop_)->go_on([this, stay = stay_] {
-    if (stay->over) return;
-    const auto self = shared_from_this();
-    handshake_turn();
-  });
-}
+void SocketConnection::handshake_soon() { Entrance::of(*loop_)->go_on(while_here(&SocketConnection::handshake_turn)); }
 
 // Asked for by its beginning and by what the peer sends, so perhaps once more than there is something to do.
 void SocketConnection::handshake_turn() {

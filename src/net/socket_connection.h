@@ -51,7 +51,8 @@ class SocketConnection final : public Connection, public io::Resident {
 
   SocketConnection(io::EpollLoop& loop, int fd, Address peer, ConnectionOptions options, std::shared_ptr<void> lease);
   void arrive();
-  void soon(void (SocketConnection::*call)());  // on a later turn, if the stay lasts
+  base::Callback<void()> while_here(void (SocketConnection::*call)());  // nothing once the stay is over
+  void soon(void (SocketConnection::*call)());                          // on a later turn, if the stay lasts
   void wait_readable();
   void wait_writable();
   void readable();

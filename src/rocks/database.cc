@@ -221,10 +221,11 @@ Status Database::State::open() {
   for (const TableSpec& spec : kTables) {
     auto table_options = base_options;
     if (spec.compressed && supports(rocksdb::kLZ4Compression)) table_options.compression = rocksdb::kLZ4Compression;
-    // A merge of the archive's first level rewrites the next, and its readers take a page at a time: half as many
-    // merges for a few more files to look into.
-    if (spec.written_once) table_options.level0_file_num_compaction_trigger = 16;
-    if (!spec.written_once) {
+    if (spec.written_once) {
+      // A merge of the archive's first level rewrites the next, and its readers take a page at a time: half as many
+      // merges for a few more files to look into.
+      table_options.level0_file_num_compaction_trigger = 16;
+    } else {
       table_options.compaction_filter = &tombstones;
       // Most rows are new, and stage_row looks for what they would replace.
       table_options.memtable_whole_key_filtering = true;
